@@ -1,0 +1,121 @@
+/** How a destination fares. The table of states (docs/guarantees.md shows it as a picture):
+ *
+ *  OK       → FAILING   5 `retry` in a row in settling order, or one `unavailable`; `refused` and `unclear` do not count
+ *  FAILING  → OK        the first success
+ *  any      → PAUSED    staff, or unclear answers; back to OK by resume
+ *  OK       → OK, held  until the moment a `Retry-After` names
+ *
+ *  NOT_CONFIGURED is not stored: it is what a destination is when no living engine's configuration names it. */
+import { probeDelayMs } from './schedule.ts'
+import type { Outcome } from './outcome.ts'
+
+export type DestinationHealth = {
+  readonly state: 'OK' | 'FAILING' | 'PAUSED'
+  /** Why it is not OK: a stable code. */
+  readonly reason: string | null
+  /** Probes sent since it began to fail. */
+  readonly step: number
+  /** When the next probe goes out, while FAILING. */
+  readonly probeAt: number | null
+  /** No request before this instant: the service asked for it. */
+  readonly heldUntil: number | null
+  /** Since when it has been held in any way without a success between. */
+  readonly heldSince: number | null
+  /** `retry` outcomes since the last success. */
+  readonly retriesInRow: number
+  /** Deliveries that ever succeeded: lets a delivery see whether another passed meanwhile. */
+  readonly successCount: number
+  readonly lastDeliveredAt: number | null
+  /** Grows when staff change the state, so that an engine's older view does not overwrite it. */
+  readonly revision: number
+}
+
+export const RETRIES_UNTIL_FAILING = 5
+
+export const newHealth: DestinationHealth = {
+  state: 'OK',
+  reason: null,
+  step: 0,
+  probeAt: null,
+  heldUntil: null,
+  heldSince: null,
+  retriesInRow: 0,
+  successCount: 0,
+  lastDeliveredAt: null,
+  revision: 0,
+}
+
+/** The destination's health after an attempt with this outcome. `pause`: the delivery rules found that staff must decide. */
+export const healthAfter = (
+  before: DestinationHealth,
+  outcome: Outcome,
+  context: { readonly now: number; readonly isProbe: boolean; readonly pause: boolean },
+): DestinationHealth => {
+  const { now } = context
+  if (outcome.kind === 'delivered') {
+    const success = { ...before, retriesInRow: 0, successCount: before.successCount + 1, lastDeliveredAt: now }
+    if (before.state === 'PAUSED') return success
+    return { ...success, state: 'OK', reason: null, step: 0, probeAt: null, heldUntil: null, heldSince: null }
+  }
+  if (context.pause) return { ...before, state: 'PAUSED', reason: outcome.reason, probeAt: null, heldSince: before.heldSince ?? now }
+
+  const counted = outcome.kind === 'retry' ? held(counting(before), outcome.waitMs, now) : before
+  switch (counted.state) {
+    case 'PAUSED':
+      return counted
+    case 'FAILING':
+      return context.isProbe ? probed(counted, outcome, now) : counted
+    case 'OK':
+      return isFailing(counted, outcome) ? failing(counted, outcome.reason, now) : counted
+  }
+}
+
+const counting = (health: DestinationHealth): DestinationHealth => ({ ...health, retriesInRow: health.retriesInRow + 1 })
+
+const held = (health: DestinationHealth, waitMs: number | undefined, now: number): DestinationHealth =>
+  waitMs === undefined
+    ? health
+    : { ...health, heldUntil: Math.max(health.heldUntil ?? 0, now + waitMs), heldSince: health.heldSince ?? now }
+
+const isFailing = (health: DestinationHealth, outcome: Outcome): boolean =>
+  outcome.kind === 'unavailable' || (outcome.kind === 'retry' && health.retriesInRow >= RETRIES_UNTIL_FAILING)
+
+const failing = (health: DestinationHealth, reason: string, now: number): DestinationHealth => ({
+  ...health,
+  state: 'FAILING',
+  reason,
+  step: 0,
+  probeAt: now + probeDelayMs(0),
+  heldSince: health.heldSince ?? now,
+})
+
+/** A probe that did not succeed: the next one later; refused or unclear text says nothing about the destination, so the interval stays. */
+const probed = (health: DestinationHealth, outcome: Exclude<Outcome, { kind: 'delivered' }>, now: number): DestinationHealth => {
+  const blames = outcome.kind === 'retry' || outcome.kind === 'unavailable'
+  const step = blames ? health.step + 1 : health.step
+  return { ...health, reason: blames ? outcome.reason : health.reason, step, probeAt: now + probeDelayMs(step) }
+}
+
+/** After a restart, or when another engine takes over: a failing destination is probed at once; a pause and a `Retry-After` hold. */
+export const healthAtTaking = (health: DestinationHealth, now: number): DestinationHealth =>
+  health.state === 'FAILING' ? { ...health, probeAt: now } : health
+
+/** What staff did. Undefined when nothing changes. */
+export const steered = (
+  before: DestinationHealth,
+  order: { readonly state: 'PAUSED' | 'OK'; readonly reason: string | null; readonly now: number },
+): DestinationHealth | undefined => {
+  if (order.state === 'PAUSED') {
+    if (before.state === 'PAUSED') return undefined
+    return {
+      ...before,
+      state: 'PAUSED',
+      reason: order.reason,
+      probeAt: null,
+      heldSince: before.heldSince ?? order.now,
+      revision: before.revision + 1,
+    }
+  }
+  if (before.state !== 'PAUSED') return undefined
+  return { ...before, state: 'OK', reason: null, step: 0, probeAt: null, heldSince: null, retriesInRow: 0, revision: before.revision + 1 }
+}

@@ -1,0 +1,86 @@
+/** What a destination is: data and pure functions. It never sends; transport/ does, and engine/attempt.ts drives it. */
+import type { Ticket, TicketEvent } from '../api/ticket.ts'
+import type { Answer, Outcome } from './outcome.ts'
+
+/** How much of its means a message uses. A refused text steps down one level. */
+export const levels = ['rich', 'plain', 'minimal'] as const
+export type Level = (typeof levels)[number]
+
+/** One event on its way to one destination: everything a message can be made of. `ticket` is as it was at the event. */
+export type OutgoingEvent = {
+  /** The same on every attempt: the receiver's key for dropping repetitions. Holds no full stop. */
+  readonly deliveryId: string
+  readonly event: TicketEvent
+  readonly ticket: Ticket
+  /** Where staff can open the ticket, when the service knows its own public address. */
+  readonly ticketUrl: string | null
+  /** The thread, message or issue that the created event became at this destination, once known. */
+  readonly ref: string | null
+}
+
+/** One request that transport/ is to send. `body` is sent as its UTF-8 bytes, exactly. */
+export type RequestStep = {
+  readonly method: 'POST' | 'PUT' | 'GET'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /** What `next` wants to remember of the steps so far. */
+  readonly state?: unknown
+}
+
+export type StartOptions = {
+  readonly level: Level
+  /** The moment of this attempt, ms. */
+  readonly at: number
+}
+
+/** A setting of a kind: from these follow validation, masking, the docs table and `check`. */
+export type Setting = {
+  readonly title: string
+  /** `url`: http(s) address of a base or hook. `secret`: never shown. `secrets`: one or a list. `text`: one line. */
+  readonly type: 'url' | 'secret' | 'secrets' | 'text'
+  readonly optional?: boolean
+  /** A secret address: its path or query is the password (most hooks), so it is masked whole. */
+  readonly isSecret?: boolean
+  /** A sentence for the person who configures when the value cannot be right, else undefined. */
+  readonly problem?: (value: string) => string | undefined
+}
+
+export type Settings = Readonly<Record<string, string | readonly string[]>>
+
+/** At most `count` requests in any `perMs` milliseconds. */
+export type Rate = { readonly count: number; readonly perMs: number }
+
+export type DestinationKind = {
+  readonly kind: string
+  readonly title: string
+  /** Address of the vendor's own documentation. */
+  readonly documentation?: string
+  readonly settings: Readonly<Record<string, Setting>>
+  /** Default pace; a destination's own `rate` wins. Null: as fast as it goes. */
+  readonly rate: Rate | null
+  /** Default number of requests under way at once. */
+  readonly concurrency: number
+  /** The levels this kind has, first is tried first. A kind without `refused` outcomes has one. */
+  readonly levels: readonly Level[]
+  /** The vendor's hosts; when set, other hosts count as an operator's own and pass the address guard only if allowed. */
+  readonly vendorHosts?: RegExp
+  /** True for the evaluation mode's stand-in, which no configuration file may name. */
+  readonly evaluationOnly?: boolean
+  start(event: OutgoingEvent, settings: Settings, options: StartOptions): RequestStep
+  /** What the answer to `step` means: another request, or an outcome. */
+  next(step: RequestStep, answer: Answer, now: number): RequestStep | Outcome
+}
+
+/** One destination of the configuration, ready to be served. */
+export type Destination = {
+  readonly name: string
+  readonly kind: DestinationKind
+  readonly settings: Settings
+  readonly rate: Rate | null
+  readonly concurrency: number
+  /** Deadline for all steps of one attempt together, the body included. At most 15,000. */
+  readonly timeoutMs: number
+}
+
+export const isOutcome = (value: RequestStep | Outcome): value is Outcome => 'kind' in value

@@ -1,0 +1,142 @@
+/** The reference people quote: `SUP-7K3F-Q2MX`. Seven characters are a keyed permutation of the ticket's number (so it never
+ *  collides and needs no index), the eighth is a check character that catches every wrong character and every swap of neighbours. */
+
+/** Crockford's 32: digits and capital letters without I, L, O, U. */
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+const PREFIX = 'SUP'
+const DATA_LENGTH = 7
+/** 2^35: seven characters of five bits. */
+export const REFERENCE_NUMBER_MAX = 2 ** (DATA_LENGTH * 5) - 1
+
+const LEFT_BITS = 18
+const RIGHT_BITS = 17
+const ROUNDS = 8
+
+export type ReferenceCode = {
+  /** @param ticketNumber 0 … 2^35 − 1 */
+  format(ticketNumber: number): string
+  /** The ticket's number, or undefined when the text is no reference. Hyphens, spaces and case do not matter; O is read as 0, I and L as 1. */
+  parse(text: string): number | undefined
+}
+
+/** @param key at least 16 bytes, made once per store; with another key the same number has another reference. */
+export const referenceCode = (key: Uint8Array): ReferenceCode => {
+  const roundKeys = keyWords(key)
+  return {
+    format(ticketNumber) {
+      const digits = digitsOf(permute(ticketNumber, roundKeys))
+      const letters = [...digits, checkDigit(digits)].map(digit => ALPHABET[digit]).join('')
+      return `${PREFIX}-${letters.slice(0, 4)}-${letters.slice(4)}`
+    },
+    parse(text) {
+      const digits = readDigits(text)
+      if (digits === undefined || weightedSum(digits) !== 0) return undefined
+      return unpermute(numberOf(digits.slice(0, DATA_LENGTH)), roundKeys)
+    },
+  }
+}
+
+// ── The permutation: a Feistel network over 18 + 17 bits, HalfSipHash-2-4 as its keyed function.
+// HMAC would do as well but took 12 µs for a reference, against well under one here.
+
+const permute = (value: number, keys: Uint32Array): number => {
+  let left = Math.floor(value / 2 ** RIGHT_BITS)
+  let right = value % 2 ** RIGHT_BITS
+  for (let round = 0; round < ROUNDS; round += 2) {
+    left ^= keyedHash(right, round, keys) & (2 ** LEFT_BITS - 1)
+    right ^= keyedHash(left, round + 1, keys) & (2 ** RIGHT_BITS - 1)
+  }
+  return left * 2 ** RIGHT_BITS + right
+}
+
+const unpermute = (value: number, keys: Uint32Array): number => {
+  let left = Math.floor(value / 2 ** RIGHT_BITS)
+  let right = value % 2 ** RIGHT_BITS
+  for (let round = ROUNDS - 2; round >= 0; round -= 2) {
+    right ^= keyedHash(left, round + 1, keys) & (2 ** RIGHT_BITS - 1)
+    left ^= keyedHash(right, round, keys) & (2 ** LEFT_BITS - 1)
+  }
+  return left * 2 ** RIGHT_BITS + right
+}
+
+/** HalfSipHash-2-4 of two 32-bit words (https://github.com/veorq/SipHash), 32 bits out. */
+const keyedHash = (word: number, round: number, keys: Uint32Array): number => {
+  const [k0 = 0, k1 = 0] = [keys[0], keys[1]]
+  let v0 = k0
+  let v1 = k1
+  let v2 = 0x6c796765 ^ k0
+  let v3 = 0x74656462 ^ k1
+  const sipRound = () => {
+    v0 = (v0 + v1) | 0
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
+    v0 = (v0 << 16) | (v0 >>> 16)
+    v2 = (v2 + v3) | 0
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2
+    v0 = (v0 + v3) | 0
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0
+    v2 = (v2 + v1) | 0
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
+    v2 = (v2 << 16) | (v2 >>> 16)
+  }
+  // The last word is what SipHash puts after an 8-byte message: its length in the top byte.
+  for (const m of [word, round, 8 << 24]) {
+    v3 ^= m
+    sipRound()
+    sipRound()
+    v0 ^= m
+  }
+  v2 ^= 0xff
+  sipRound()
+  sipRound()
+  sipRound()
+  sipRound()
+  return (v1 ^ v3) >>> 0
+}
+
+const keyWords = (key: Uint8Array): Uint32Array => {
+  if (key.length < 8) throw new Error('a reference key has at least 8 bytes')
+  const view = new DataView(key.buffer, key.byteOffset, key.byteLength)
+  return Uint32Array.of(view.getUint32(0, true), view.getUint32(4, true))
+}
+
+// ── The check character: arithmetic in GF(32). Position i weighs α^i, all different and none zero, so that one wrong
+// character or two swapped neighbours always change the sum; the check character makes the sum zero.
+
+const checkDigit = (digits: readonly number[]): number => divide(weightedSum(digits), weight(DATA_LENGTH))
+
+const weightedSum = (digits: readonly number[]): number =>
+  digits.reduce((sum, digit, position) => sum ^ multiply(digit, weight(position)), 0)
+
+/** α^position, α = x in GF(2)[x]/(x^5 + x^2 + 1), whose order is 31. */
+const weight = (position: number): number => POWERS[position] ?? 1
+
+const multiply = (a: number, b: number): number => {
+  let product = 0
+  for (let bit = 0; bit < 5; bit += 1) if (b & (1 << bit)) product ^= a << bit
+  for (let bit = 8; bit >= 5; bit -= 1) if (product & (1 << bit)) product ^= 0b100101 << (bit - 5)
+  return product
+}
+
+const POWERS: readonly number[] = Array.from({ length: 31 }, (_, exponent) => {
+  let power = 1
+  for (let i = 0; i < exponent; i += 1) power = multiply(power, 2)
+  return power
+})
+
+/** a / b: b is a power of α, so its inverse is the power that is missing to 31. */
+const divide = (a: number, b: number): number => multiply(a, POWERS[(31 - POWERS.indexOf(b)) % 31] ?? 1)
+
+// ── Characters
+
+const digitsOf = (value: number): number[] =>
+  Array.from({ length: DATA_LENGTH }, (_, i) => Math.floor(value / 32 ** (DATA_LENGTH - 1 - i)) % 32)
+
+const numberOf = (digits: readonly number[]): number => digits.reduce((value, digit) => value * 32 + digit, 0)
+
+const readDigits = (text: string): number[] | undefined => {
+  const letters = text.toUpperCase().replace(/[\s\-‐-―]/gu, '')
+  const data = letters.startsWith(PREFIX) ? letters.slice(PREFIX.length) : letters
+  if (data.length !== DATA_LENGTH + 1) return undefined
+  const digits = [...data].map(letter => ALPHABET.indexOf(letter.replace('O', '0').replace(/[IL]/, '1')))
+  return digits.includes(-1) ? undefined : digits
+}

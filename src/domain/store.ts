@@ -1,0 +1,129 @@
+/** What a store promises: the whole contract. test/contracts/store.ts exercises every sentence of it, for every store.
+ *
+ *  Every call rejects with `StoreUnavailable` when the store cannot answer, and with nothing else that a caller is to
+ *  handle. `not-written` means that nothing happened; `unknown` that it may have: the same call with the same ids settles it. */
+import type { Attempt, DeliveryState } from '../api/ticket.ts'
+import type { DeliveryKey, DeliveryProgress } from './delivery.ts'
+import type { DestinationHealth } from './destination-health.ts'
+import type { Session } from './session.ts'
+import type { NewTicket, StoredEvent, StoredTicket } from './ticket.ts'
+
+export interface Store {
+  /** Keys that the store made once and keeps: they live as long as the data. */
+  readonly keys: { readonly reference: Uint8Array }
+
+  // Intake
+  /** Stores the ticket, its created event, one pending delivery per destination and its idempotency key, and counts the
+   *  user's limit, in one transaction; resolves after the sync that covers it. Calls are decided in the order they are made. */
+  accept(ticket: NewTicket): Promise<AcceptResult>
+  /** The ticket with its current status, or undefined. By number or by id (a UUID in any case). */
+  ticket(find: { readonly number: number } | { readonly id: string }): Promise<StoredTicket | undefined>
+
+  // Leases: the right to serve a destination until a moment in time. All durations in ms, by the store's own clock.
+  /** Takes the free or run-out leases among `destinations` for `forMs`; each taking raises the epoch. Destinations never seen before come into being. */
+  takeLeases(request: { readonly engine: string; readonly destinations: readonly string[]; readonly forMs: number }): Promise<Lease[]>
+  /** Extends what `engine` still holds, and tells what that is, with the health as it stands now. */
+  renewLeases(request: { readonly engine: string; readonly forMs: number }): Promise<Lease[]>
+  /** Gives one lease back at once, with the moment of the last send, so that the next holder keeps the pace. */
+  giveBackLease(lease: { readonly destination: string; readonly epoch: number; readonly lastSentAt: number | null }): Promise<void>
+
+  // Delivery
+  /** Deliveries of the destination that may be tried at `now`, longest due first: pending, due, and with no earlier pending event
+   *  of the same ticket. Also the next instant at which another one becomes due, if there is one after `now`. */
+  due(query: { readonly destination: string; readonly now: number; readonly limit: number }): Promise<{ deliveries: DeliveryProgress[]; nextAt: number | null }>
+  /** The pending head of a ticket that was tried longest ago (never tried = longest), whatever its own due time. */
+  probe(query: { readonly destination: string }): Promise<DeliveryProgress | undefined>
+  /** What the attempt of a delivery needs: the event, the ticket as it was at the event, the ref of the created event. */
+  outgoing(delivery: DeliveryKey): Promise<{ ticket: StoredTicket; event: StoredEvent; ref: string | null } | undefined>
+  /** Records one attempt and what follows from it, if the lease's epoch is still the current one. Settling the same attempt again
+   *  changes nothing and answers `settled`. The destination's health is taken over unless staff changed it meanwhile (its revision
+   *  differs); the answer holds the health as it stands. */
+  settle(settlement: Settlement): Promise<SettleResult>
+  /** Makes up to `limit` deliveries DEAD (`held-too-long`) that were made before `before`, of a destination held since before then. Returns how many. */
+  expireHeld(request: { readonly destination: string; readonly epoch: number; readonly before: number; readonly limit: number }): Promise<number>
+  /** A clock that went back must not delay retries: no delivery of the destination waits longer than its own backoff from `now`. Returns how many were due too late. */
+  pullForward(request: { readonly destination: string; readonly now: number }): Promise<number>
+
+  // Seeing and steering
+  /** One ticket's deliveries, in order of event and destination, each with its attempts. */
+  deliveries(query: { readonly ticketNumber: number }): Promise<StoredDelivery[]>
+  /** Every destination that was ever leased or has deliveries, by name. */
+  destinations(): Promise<StoredDestination[]>
+  /** Pauses or resumes a destination; repeating it changes nothing. Resuming resets unclear counts and backoff steps of what waits. */
+  steer(request: { readonly destination: string; readonly state: 'PAUSED' | 'OK'; readonly reason: string | null; readonly now: number }): Promise<DestinationHealth | undefined>
+
+  // Sessions
+  /** Opens a session for a sign-in link, once: `used` when the link has opened one before. */
+  openSession(session: Session & { readonly link: Uint8Array }): Promise<'opened' | 'used'>
+  /** The session with this hash that has not run out at `now`. */
+  session(query: { readonly hash: Uint8Array; readonly now: number }): Promise<Session | undefined>
+
+  // Keeping house
+  /** Removes up to `limit` of each: idempotency keys older than 7 days, sessions and links that ran out. Returns how many rows went. */
+  prune(request: { readonly now: number; readonly limit: number }): Promise<number>
+  /** Resolves when the store can commit; rejects with why it cannot. */
+  check(): Promise<void>
+  /** Finishes what is under way and lets go of everything. Later calls reject. */
+  close(): Promise<void>
+}
+
+/** Idempotency keys are kept this long. */
+export const KEY_LIFETIME_MS = 7 * 24 * 3_600_000
+/** The limit counts tickets in any window of this length. */
+export const LIMIT_WINDOW_MS = 3_600_000
+
+export type AcceptResult =
+  | { readonly outcome: 'accepted'; readonly number: number; readonly id: string; readonly createdAt: number; readonly repeated: boolean }
+  /** The user's tenth-newest ticket (or whatever the limit is) lies within an hour of the new one; free again at `retryAt`. */
+  | { readonly outcome: 'limited'; readonly retryAt: number }
+  /** The key belongs to a ticket with another fingerprint. */
+  | { readonly outcome: 'key-reused' }
+
+export type Lease = {
+  readonly destination: string
+  readonly epoch: number
+  readonly health: DestinationHealth
+  readonly lastSentAt: number | null
+}
+
+export type Settlement = {
+  readonly epoch: number
+  /** As it is after the attempt; `progress.attempts` is the attempt's own number. */
+  readonly progress: DeliveryProgress
+  readonly state: DeliveryState
+  readonly reason: string | null
+  readonly attempt: Attempt
+  readonly health: DestinationHealth
+  /** Kept per ticket × destination, when the created event made one. */
+  readonly ref: string | null
+}
+
+export type SettleResult =
+  | { readonly outcome: 'settled'; readonly health: DestinationHealth }
+  /** Somebody else holds the lease now, or nobody does: nothing was recorded. */
+  | { readonly outcome: 'lease-lost' }
+
+export type StoredDelivery = {
+  readonly progress: DeliveryProgress
+  readonly state: DeliveryState
+  readonly reason: string | null
+  readonly log: readonly Attempt[]
+}
+
+export type StoredDestination = {
+  readonly name: string
+  readonly health: DestinationHealth
+  readonly pending: number
+  readonly dead: number
+  readonly oldestPendingAt: number | null
+  readonly lastDeliveredAt: number | null
+}
+
+export class StoreUnavailable extends Error {
+  readonly outcome: 'not-written' | 'unknown'
+  constructor(outcome: 'not-written' | 'unknown', message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'StoreUnavailable'
+    this.outcome = outcome
+  }
+}
