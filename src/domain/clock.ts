@@ -27,3 +27,8 @@ export interface Random {
   /** Fresh unguessable bytes. */
   bytes(count: number): Uint8Array
 }
+
+export const systemRandom: Random = {
+  fraction: () => Math.random(),
+  bytes: count => crypto.getRandomValues(new Uint8Array(count)),
+}

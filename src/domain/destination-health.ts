@@ -75,7 +75,7 @@ const counting = (health: DestinationHealth): DestinationHealth => ({ ...health,
 const held = (health: DestinationHealth, waitMs: number | undefined, now: number): DestinationHealth =>
   waitMs === undefined
     ? health
-    : { ...health, heldUntil: Math.max(health.heldUntil ?? 0, now + waitMs), heldSince: health.heldSince ?? now }
+    : { ...health, heldUntil: Math.max(health.heldUntil ?? 0, Math.ceil(now + waitMs)), heldSince: health.heldSince ?? now }
 
 const isFailing = (health: DestinationHealth, outcome: Outcome): boolean =>
   outcome.kind === 'unavailable' || (outcome.kind === 'retry' && health.retriesInRow >= RETRIES_UNTIL_FAILING)

@@ -1,5 +1,6 @@
-/** The authenticated caller, as the verified token describes it. */
+/** The authenticated caller, as the verified token describes it (claims: reference of UCloud's tokens, both generations). */
 import type { Role, TicketUser } from '../api/ticket.ts'
+import { roles } from '../api/ticket.ts'
 
 export type Principal = {
   readonly username: string
@@ -23,3 +24,43 @@ export const ticketUser = (principal: Principal): TicketUser => ({
   email: principal.email,
   organization: principal.organization,
 })
+
+export type Claims = Readonly<Record<string, unknown>>
+
+/** Reads the principal from claims whose signature, issuer and times hold. `no-subject` and `role` are reasons to refuse;
+ *  everything else that is missing or null is simply not known. */
+export const principalFrom = (claims: Claims): Principal | 'no-subject' | 'role' => {
+  const username = claims.sub
+  if (typeof username !== 'string' || username === '') return 'no-subject'
+  const role = roles.find(known => known === claims.role)
+  if (!role) return 'role'
+  const email = text(claims.email)
+  return {
+    username,
+    role,
+    name: [text(claims.firstNames), text(claims.lastName)].filter(part => part !== null).join(' ') || null,
+    email,
+    organization: text(claims.orgId),
+    mailDomain: (text(claims.domain) ?? email?.split('@').at(-1) ?? null)?.toLowerCase() ?? null,
+    projects: projectIds(claims.membership),
+  }
+}
+
+const text = (claim: unknown): string | null => (typeof claim === 'string' && claim.trim() !== '' ? claim : null)
+
+const projectIds = (membership: unknown): string[] =>
+  typeof membership === 'object' && membership !== null ? Object.keys(membership).slice(0, PROJECTS_MAX) : []
+
+/** Whether the token's audience, read as UCloud's scopes (`path:access`), allows `needed` (`support.createTicket:write`).
+ *  None at all means everything; `all` covers every path, a path covers what lies below it, and write covers read. */
+export const isInScope = (audience: unknown, needed: string): boolean => {
+  const scopes = typeof audience === 'string' ? [audience] : Array.isArray(audience) ? audience : []
+  if (scopes.length === 0) return true
+  const [path = '', access] = needed.split(':')
+  return scopes.some(scope => {
+    if (typeof scope !== 'string') return false
+    const [allowedPath = '', allowedAccess] = scope.split(':')
+    const coversPath = allowedPath === 'all' || allowedPath === path || path.startsWith(`${allowedPath}.`)
+    return coversPath && (allowedAccess === 'write' || allowedAccess === access)
+  })
+}

@@ -1,11 +1,20 @@
-/** What a new ticket goes through, whoever brings it: the API's JSON body or the form. */
+/** What a new ticket goes through, whoever brings it: the API's JSON body or the form. Resolves after the sync that covers it. */
+import { hash } from 'node:crypto'
 import type { Problem } from '../api/errors.ts'
+import type { Clock } from '../domain/clock.ts'
 import type { Principal } from '../domain/principal.ts'
+import { ticketUser } from '../domain/principal.ts'
+import type { ReferenceCode } from '../domain/reference.ts'
+import { pickRoute, type Route, routingFacts } from '../domain/routing.ts'
+import type { AcceptResult, Store } from '../domain/store.ts'
+import { StoreUnavailable } from '../domain/store.ts'
+import { type Fields, isProblem, readTicket } from '../domain/submission.ts'
+import type { NewTicket } from '../domain/ticket.ts'
 
 export type Submission = {
   readonly principal: Principal
   /** As parsed, not yet checked. */
-  readonly fields: { readonly subject?: unknown; readonly message?: unknown; readonly type?: unknown; readonly context?: unknown }
+  readonly fields: Fields
   readonly requestId: string
   readonly userAgent: string | null
   /** The `Project` header, as sent. */
@@ -15,7 +24,123 @@ export type Submission = {
 }
 
 export type Submitted =
-  | { readonly ok: true; readonly id: string; readonly number: number; readonly reference: string; readonly createdAt: number; readonly repeated: boolean }
+  | {
+      readonly ok: true
+      readonly id: string
+      readonly number: number
+      readonly reference: string
+      readonly createdAt: number
+      readonly repeated: boolean
+    }
   | { readonly ok: false; readonly problem: Problem }
 
 export type Intake = (submission: Submission) => Promise<Submitted>
+
+export type IntakeDeps = {
+  readonly store: Pick<Store, 'accept'>
+  readonly clock: Clock
+  readonly nextId: () => string
+  readonly references: ReferenceCode
+  readonly routes: readonly Route[]
+  readonly limits: { readonly ticketsPerUserPerHour: number; readonly messageMaxLength: number }
+  /** The ticket is stored; its deliveries wait. */
+  readonly onAccepted: (destinations: readonly string[]) => void
+  /** The store could not take a ticket: why, for the log. */
+  readonly onStoreTrouble: (error: StoreUnavailable) => void
+}
+
+/** How long a client should wait before it tries again while the store cannot take tickets. */
+const STORE_RETRY_SECONDS = 5
+
+export const createIntake =
+  (deps: IntakeDeps): Intake =>
+  async submission => {
+    const key = submission.idempotencyKey
+    if (key !== null && !/^[\x21-\x7e]{1,255}$/.test(key)) {
+      const why = 'The Idempotency-Key must be 1 to 255 visible ASCII characters. Nothing was sent; send again with another key.'
+      return refused({ code: 'INVALID_IDEMPOTENCY_KEY', why })
+    }
+    const texts = readTicket(submission.fields, deps.limits.messageMaxLength)
+    if (isProblem(texts)) return refused(texts)
+
+    const ticket = newTicket(deps, submission, texts, key)
+    let result: AcceptResult
+    try {
+      result = await deps.store.accept(ticket)
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error
+      deps.onStoreTrouble(error)
+      return refused(error.outcome === 'unknown' ? OUTCOME_UNKNOWN : NOT_STORED)
+    }
+    switch (result.outcome) {
+      case 'accepted':
+        if (!result.repeated) deps.onAccepted(ticket.destinations)
+        return { ok: true, ...result, reference: deps.references.format(result.number) }
+      case 'limited':
+        return refused(limited(result.retryAt, deps.clock.now()))
+      case 'key-reused':
+        return refused(KEY_REUSED)
+    }
+  }
+
+const newTicket = (
+  deps: IntakeDeps,
+  submission: Submission,
+  texts: Exclude<ReturnType<typeof readTicket>, Problem>,
+  key: string | null,
+): NewTicket => {
+  const { principal } = submission
+  const project = projectOf(submission)
+  return {
+    id: deps.nextId(),
+    createdAt: deps.clock.now(),
+    ...texts,
+    user: ticketUser(principal),
+    project,
+    projects: principal.projects,
+    technical: { requestId: submission.requestId, userAgent: submission.userAgent },
+    destinations: pickRoute(deps.routes, routingFacts(principal, { ...texts, project: project?.id ?? null })).destinations,
+    limitPerHour: deps.limits.ticketsPerUserPerHour,
+    idempotency: key === null ? null : { key, fingerprint: fingerprintOf(submission.fields) },
+  }
+}
+
+/** A project the token does not list is kept, and marked: a user who has just joined or left one must still reach support. */
+const projectOf = ({ project, principal }: Submission): NewTicket['project'] => {
+  const id = project?.trim()
+  return id ? { id, listed: principal.projects.includes(id) } : null
+}
+
+/** Of the fields as parsed, so that the same request has the same fingerprint whatever we make of it. */
+const fingerprintOf = ({ subject, message, type, context }: Fields): Uint8Array =>
+  hash('sha256', JSON.stringify([subject, message, type, context]), 'buffer')
+
+const refused = (problem: Problem): Submitted => ({ ok: false, problem })
+
+const limited = (retryAt: number, now: number): Problem => {
+  const retryAfterSeconds = Math.max(1, Math.ceil((retryAt - now) / 1_000))
+  const minutes = Math.ceil(retryAfterSeconds / 60)
+  const when = minutes === 1 ? 'in a minute' : `in ${minutes} minutes`
+  return {
+    code: 'RATE_LIMITED',
+    why: `You have sent several messages in a short time, so this one was not sent. You can send again ${when}; keep your text until then.`,
+    retryAfterSeconds,
+  }
+}
+
+const NOT_STORED: Problem = {
+  code: 'STORE_UNAVAILABLE',
+  why: 'Your message could not be stored just now, so it was not sent. Keep your text and send it again in a moment.',
+  retryAfterSeconds: STORE_RETRY_SECONDS,
+}
+
+const OUTCOME_UNKNOWN: Problem = {
+  code: 'OUTCOME_UNKNOWN',
+  why: 'We do not know yet whether your message was stored: the store did not answer in time. Sending it again with the same key is safe, it cannot arrive twice.',
+  retryAfterSeconds: STORE_RETRY_SECONDS,
+}
+
+const KEY_REUSED: Problem = {
+  code: 'KEY_REUSED',
+  why: 'This Idempotency-Key was already used for a different message, so this one was not sent. Send it again with a new key.',
+}

@@ -1,0 +1,126 @@
+/** Whose tokens are accepted: an issuer, and exactly one key to check them with. */
+import { type CertificateFault, certificateFault } from './certificate.ts'
+import type { Found } from './document.ts'
+import { isEmpty, later, optional, type Read, readKeys, refused, required, type Type } from './keys.ts'
+import type { Findings } from './problem.ts'
+import { secret, text } from './types.ts'
+
+export type AuthKey =
+  | { readonly kind: 'secret'; readonly secret: string }
+  /** As written: PEM, PEM on one line, or bare base64 of a public key or certificate. */
+  | { readonly kind: 'certificate'; readonly certificate: string }
+
+export type Auth = { readonly issuer: string; readonly key: AuthKey; readonly audience: string | null }
+
+/** A secret below this is found by trying (RFC 7518 asks for 64 bytes; the platform's own has as many). */
+const SECRET_SHORT_BYTES = 32
+
+const sharedSecret: Type<string> = {
+  form: 'a secret text',
+  read(found, findings) {
+    const value = secret().read(found, findings)
+    if (value === undefined) return undefined
+    if (value.includes('-----BEGIN ')) {
+      // Taken as a secret, a public key would let everybody who knows it make tokens.
+      findings.problem(
+        found.place,
+        'This is a key or certificate, not a shared secret.',
+        'Use `certificate` for it instead.',
+      )
+      return undefined
+    }
+    if (Buffer.byteLength(value) < SECRET_SHORT_BYTES) {
+      const what = `The secret is short: ${Buffer.byteLength(value)} bytes. Whoever guesses it can write tokens of any user.`
+      findings.warning(found.place, what, 'Use at least 64 random bytes, on the platform as well.')
+    }
+    return value
+  },
+}
+
+const certificateFaults: Readonly<Record<CertificateFault, { readonly what: string; readonly fix: string }>> = {
+  private: {
+    what: 'This is a private key.',
+    fix: "Write the public key or certificate; the private one stays with the tokens' issuer.",
+  },
+  unreadable: {
+    what: 'This is no certificate and no public key.',
+    fix: 'Write PEM (-----BEGIN CERTIFICATE----- or -----BEGIN PUBLIC KEY-----), or its bare base64.',
+  },
+  'not-rsa': {
+    what: 'The key is not an RSA key; tokens are checked as RS256.',
+    fix: 'Write the RSA key of the issuer.',
+  },
+  'too-short': { what: 'The RSA key has fewer than 2048 bits.', fix: 'Let the issuer use a longer key.' },
+}
+
+const certificate: Type<string> = {
+  form: 'a certificate or public key',
+  read(found, findings) {
+    const value = secret(certificate.form).read(found, findings)
+    const fault = value === undefined ? undefined : certificateFault(value)
+    if (fault === undefined) return value
+    findings.problem(found.place, certificateFaults[fault].what, certificateFaults[fault].fix)
+    return undefined
+  },
+}
+
+export const authKeys = {
+  issuer: required(text(), { meaning: 'The `iss` that tokens must have.', example: 'cloud.sdu.dk' }),
+  sharedSecret: optional(sharedSecret, null, {
+    meaning: 'HS512: the secret shared with the platform, used as its UTF-8 bytes. Either this or `certificate`.',
+    example: '$' + '{JWT_SECRET}',
+  }),
+  certificate: optional(certificate, null, {
+    meaning:
+      'RS256: the certificate or public key of the platform, as PEM, as PEM on one line, or as bare base64. Either this or `sharedSecret`.',
+    example: '$' + '{file:/etc/support-relay/platform.pem}',
+  }),
+  audience: optional(text(), null, {
+    meaning:
+      'The `aud` that tokens must hold. Without it `aud` is read as a list of scopes, as the platform writes it.',
+  }),
+  claims: later('names of claims for other issuers'),
+  jwksUrl: refused('keys fetched from the issuer', 'Remove it, and write `certificate` or `sharedSecret`.'),
+}
+
+export const auth: Type<Auth> & { readonly keys: typeof authKeys } = {
+  form: 'a group with `issuer` and either `sharedSecret` or `certificate`',
+  keys: authKeys,
+  read(found, findings) {
+    const values = readKeys(authKeys, found, findings)
+    const isOne = tellUnlessOne(found, findings)
+    if (values === undefined || !isOne) return undefined
+    const key = keyOf(values)
+    return key && { issuer: values.issuer, key, audience: values.audience }
+  },
+}
+
+const keyOf = (values: Read<typeof authKeys>): AuthKey | undefined => {
+  if (values.sharedSecret !== null) return { kind: 'secret', secret: values.sharedSecret }
+  return values.certificate === null ? undefined : { kind: 'certificate', certificate: values.certificate }
+}
+
+/** Looks at what is there, not at what it says, so that it is told together with other problems of the group. */
+const tellUnlessOne = (found: Found, findings: Findings): boolean => {
+  if (found.kind !== 'group') return false
+  const given = ['sharedSecret', 'certificate', 'jwksUrl'].flatMap(name => {
+    const entry = found.entries.get(name)
+    return entry === undefined || isEmpty(entry.value) ? [] : [{ name, place: entry.keyPlace }]
+  })
+  const last = given.at(-1)
+  if (given.length === 1) return true
+  if (last === undefined) {
+    findings.problem(
+      found.place,
+      'There is no key to check tokens with.',
+      'Add `sharedSecret` (HS512) or `certificate` (RS256).',
+    )
+  } else {
+    findings.problem(
+      last.place,
+      `Exactly one key is possible; here are ${given.map(({ name }) => `"${name}"`).join(' and ')}.`,
+      'Keep one of them.',
+    )
+  }
+  return false
+}

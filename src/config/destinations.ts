@@ -1,0 +1,119 @@
+/** The destinations of a configuration file. Which kinds there are comes in as an argument. */
+import type { Destination, DestinationKind } from '../domain/destination.ts'
+import { type Found, isSafeName } from './document.ts'
+import { groupEntries, later, optional, readKeys, required, type Type } from './keys.ts'
+import { didYouMean } from './nearest.ts'
+import { parseDuration, parseRate } from './pace.ts'
+import type { Findings } from './problem.ts'
+import { readSettings } from './settings.ts'
+import { parsed, scalarOf, shown, wholeNumber } from './types.ts'
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/
+const TIMEOUT_MAX_MS = 15_000
+const TIMEOUT_MIN_MS = 100
+
+/** What every destination has, whatever its kind. */
+export const destinationKeys = (kinds: readonly DestinationKind[]) => ({
+  kind: required(kindOf(kinds), { meaning: 'What sort of service it is.', example: 'slack' }),
+  rate: optional(parsed('a rate', '1/s, 5/2s, 100/h or none', parseRate), ofTheKind, {
+    meaning: 'At most so many requests in so much time; `none` is no limit of ours.',
+    shown: "the kind's",
+  }),
+  concurrency: optional(wholeNumber(1, 1_000), ofTheKind, {
+    unit: 'requests',
+    meaning: 'Requests under way at once.',
+    shown: "the kind's",
+  }),
+  timeout: optional(parsed('a duration from 100ms to 15s', '15s or 500ms', parseTimeout), TIMEOUT_MAX_MS, {
+    meaning: 'Deadline of one attempt, all its requests and reading the answers included.',
+    shown: '15s',
+  }),
+  caFile: later('a certificate authority for this destination'),
+  when: later('which tickets this destination takes'),
+  redact: later('fields that are left out'),
+})
+
+/** Stands for "not given": the kind says it. */
+const ofTheKind = 'kind' as const
+
+export const destinations = (kinds: readonly DestinationKind[]): Type<readonly Destination[]> => ({
+  form: 'a group of destinations, each under its name',
+  read(found, findings) {
+    const entries = groupEntries(found, findings)
+    if (entries === undefined) return undefined
+    if (entries.size === 0)
+      findings.problem(found.place, 'There is no destination, so nobody would see a ticket.', 'Add one.')
+    const read = [...entries].map(([name, { keyPlace, value }]) => {
+      const isNamed = NAME.test(name)
+      if (!isNamed) {
+        const what = `${isSafeName(name) ? `"${name}"` : 'What stands here'} cannot be the name of a destination.`
+        findings.problem(keyPlace, what, 'Use 1 to 63 small letters, digits and hyphens, not a hyphen first.')
+      }
+      const destination = readDestination(name, value, kinds, findings)
+      return isNamed ? destination : undefined
+    })
+    const sound = read.filter(destination => destination !== undefined)
+    return sound.length === read.length && sound.length > 0 ? sound : undefined
+  },
+})
+
+const readDestination = (
+  name: string,
+  found: Found,
+  kinds: readonly DestinationKind[],
+  findings: Findings,
+): Destination | undefined => {
+  const common = destinationKeys(kinds)
+  const kind = knownKind(found, kinds)
+  // Without a kind nobody knows which other keys are right, so none of them is called wrong.
+  const others = kind ? Object.keys(kind.settings) : found.kind === 'group' ? [...found.entries.keys()] : []
+  const values = readKeys(common, found, findings, others)
+  // Both are read in any case, so that all problems are told at once.
+  const settings = kind && found.kind === 'group' ? readSettings(kind, found, findings, allNames(found)) : undefined
+  if (values === undefined || settings === undefined) return undefined
+  return {
+    name,
+    kind: values.kind,
+    settings,
+    rate: values.rate === ofTheKind ? values.kind.rate : values.rate,
+    concurrency: values.concurrency === ofTheKind ? values.kind.concurrency : values.concurrency,
+    timeoutMs: values.timeout,
+  }
+}
+
+/** Unknown keys were told when the common ones were read. */
+const allNames = (found: Found & { readonly kind: 'group' }) => [...found.entries.keys()]
+
+/** The kind that is named, if it is one that may be, without telling anything. */
+const knownKind = (found: Found, kinds: readonly DestinationKind[]): DestinationKind | undefined => {
+  const named = found.kind === 'group' ? found.entries.get('kind')?.value : undefined
+  return named?.kind === 'scalar'
+    ? kinds.find(({ kind, evaluationOnly }) => kind === named.value && evaluationOnly !== true)
+    : undefined
+}
+
+function kindOf(kinds: readonly DestinationKind[]): Type<DestinationKind> {
+  const names = kinds.filter(kind => kind.evaluationOnly !== true).map(kind => kind.kind)
+  const form = `one of ${names.join(', ')}`
+  return {
+    form,
+    read(found, findings) {
+      const scalar = scalarOf(found, form, findings)
+      if (scalar === undefined) return undefined
+      const kind = kinds.find(known => known.kind === scalar.value)
+      if (kind === undefined) {
+        const guess = scalar.isInserted ? '' : didYouMean(String(scalar.value), names)
+        findings.problem(found.place, `${shown(scalar)} is not a known kind of destination.`, `Write ${form}.${guess}`)
+        return undefined
+      }
+      if (kind.evaluationOnly !== true) return kind
+      findings.problem(found.place, `"${kind.kind}" exists in the evaluation mode only.`, `Write ${form}.`)
+      return undefined
+    },
+  }
+}
+
+function parseTimeout(text: string): number | undefined {
+  const ms = parseDuration(text)
+  return ms !== undefined && ms >= TIMEOUT_MIN_MS && ms <= TIMEOUT_MAX_MS ? Math.round(ms) : undefined
+}

@@ -1,0 +1,161 @@
+/** From a file (or none) to a checked configuration, or to everything that is wrong with it, told at once. */
+import { resolve } from 'node:path'
+import type { DestinationKind } from '../domain/destination.ts'
+import type { Config, Loaded } from './config.ts'
+import { type Found, readDocument } from './document.ts'
+import { evaluationConfig } from './evaluation.ts'
+import { type Decoded, decodeUtf8, expandTree } from './expand.ts'
+import type { Files } from './files.ts'
+import { type Read, readKeys } from './keys.ts'
+import { Findings, inOrder, nowhere } from './problem.ts'
+import { port, rootKeys } from './schema.ts'
+
+export type LoadOptions = {
+  /** `--config`. Undefined: the environment's SUPPORT_RELAY_CONFIG, else ./support-relay.yaml if there is one, else the evaluation mode. */
+  readonly config?: string | undefined
+  /** `--port`, as typed; wins over `server.port`. */
+  readonly port?: string | undefined
+  /** `--data`; wins over `store`. */
+  readonly data?: string | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** What every relative path is relative to: the data folder, the configuration file, `${file:…}`. */
+  readonly cwd: string
+  /** Every kind of destination there is, those of the evaluation mode included. */
+  readonly kinds: readonly DestinationKind[]
+  readonly files: Files
+  readonly randomBytes: (count: number) => Uint8Array
+  /** False for commands that only look: the evaluation mode then writes no secrets. Default true. */
+  readonly mayWrite?: boolean
+}
+
+export const CONFIG_FILE = './support-relay.yaml'
+export const CONFIG_VARIABLE = 'SUPPORT_RELAY_CONFIG'
+
+/** The configuration, or its problems, and warnings in either case. Reads files and may write the evaluation mode's secrets;
+ *  never throws for what an operator can put right. */
+export const loadConfig = (options: LoadOptions): Loaded => {
+  const findings = new Findings()
+  const portGiven = readPort(options.port, findings)
+  const { file, content } = findFile(options)
+  const config =
+    content === undefined
+      ? evaluation(options, portGiven, findings)
+      : fromContent(file, content, options, portGiven, findings)
+  const warnings = inOrder(findings.warnings)
+  if (config !== undefined && findings.problems.length === 0) return { config, file, warnings }
+  return { problems: inOrder(findings.problems), file, warnings }
+}
+
+type FoundFile =
+  | { readonly file: string; readonly content: Decoded }
+  | { readonly file: null; readonly content: undefined }
+
+/** A file that was asked for must be there; the one that is looked for by itself need not. */
+const findFile = (options: LoadOptions): FoundFile => {
+  const open = (file: string) => decodeUtf8(() => options.files.read(resolve(options.cwd, file)))
+  const asked = options.config ?? (options.env[CONFIG_VARIABLE] || undefined)
+  if (asked !== undefined) return { file: asked, content: open(asked) }
+  const content = open(CONFIG_FILE)
+  return content.ok || content.code !== 'ENOENT' ? { file: CONFIG_FILE, content } : { file: null, content: undefined }
+}
+
+const fromContent = (
+  file: string,
+  content: Decoded,
+  options: LoadOptions,
+  portGiven: number | undefined,
+  findings: Findings,
+): Config | undefined => {
+  if (content.ok) return fromText(file, content.text, options, portGiven, findings)
+  findings.problem(
+    { ...nowhere, file },
+    `The configuration file ${content.why}.`,
+    'Name the right file with --config, or let the user of the service read it.',
+  )
+  return undefined
+}
+
+const fromText = (
+  file: string,
+  source: string,
+  options: LoadOptions,
+  portGiven: number | undefined,
+  findings: Findings,
+): Config | undefined => {
+  const document = readDocument(source, file, findings)
+  if (document === undefined) return undefined
+  const sources = { env: options.env, readFile: options.files.read, cwd: options.cwd }
+  const root = expandTree(document, sources, findings)
+  const values = readKeys(rootKeys(options.kinds, destinationNames(root)), root, findings)
+  if (values === undefined) return undefined
+  const server = { ...values.server, port: portGiven ?? values.server.port }
+  tellPortTwice(server, values.metrics, root, findings)
+  warnUnused(values, root, findings)
+  return {
+    server,
+    store: { folder: resolve(options.cwd, options.data ?? values.store) },
+    auth: values.auth,
+    destinations: values.destinations,
+    routes: values.routes,
+    limits: values.limits,
+    network: values.network,
+    metrics: values.metrics,
+    evaluation: null,
+  }
+}
+
+const evaluation = (options: LoadOptions, portGiven: number | undefined, findings: Findings): Config | undefined => {
+  const misnamed = './support-relay.yml'
+  if (decodeUtf8(() => options.files.read(resolve(options.cwd, misnamed))).ok) {
+    const what = 'This file is not read, and the evaluation mode is on.'
+    findings.warning({ ...nowhere, file: misnamed }, what, 'Name it support-relay.yaml, or give it with --config.')
+  }
+  const { server, limits, network, metrics } = rootKeys(options.kinds, undefined)
+  const defaults = {
+    server: { ...server.fallback.value, port: portGiven ?? server.fallback.value.port },
+    limits: limits.fallback.value,
+    network: network.fallback.value,
+    metrics: metrics.fallback.value,
+  }
+  return evaluationConfig({ ...options, data: options.data, mayWrite: options.mayWrite ?? true }, defaults, findings)
+}
+
+const readPort = (typed: string | undefined, findings: Findings): number | undefined => {
+  if (typed === undefined) return undefined
+  const place = { ...nowhere, key: '--port' }
+  return port.read({ kind: 'scalar', place, value: typed, source: typed, isInserted: false }, findings)
+}
+
+/** The names that routes may use: those in the file, sound or not, so that one bad destination is not told twice. */
+const destinationNames = (root: Found): readonly string[] | undefined => {
+  const group = child(root, 'destinations')
+  return group?.kind === 'group' && group.entries.size > 0 ? [...group.entries.keys()] : undefined
+}
+
+type Values = Read<ReturnType<typeof rootKeys>>
+
+const tellPortTwice = (server: Values['server'], metrics: Values['metrics'], root: Found, findings: Findings): void => {
+  if (server.port === 0 || server.port !== metrics.port || server.host !== metrics.host) return
+  const place = child(root, 'metrics')?.place ?? root.place
+  findings.problem(
+    { ...place, key: 'metrics.port' },
+    `The metrics have the same port as the service, ${server.port}.`,
+    'Give one of them another port.',
+  )
+}
+
+const warnUnused = ({ destinations, routes }: Values, root: Found, findings: Findings): void => {
+  const group = child(root, 'destinations')
+  const used = new Set(routes.flatMap(route => route.to))
+  for (const { name } of destinations) {
+    const entry = group?.kind === 'group' ? group.entries.get(name) : undefined
+    if (used.has(name) || entry === undefined) continue
+    findings.warning(
+      entry.keyPlace,
+      `No route names "${name}", so it gets no ticket.`,
+      'Name it in a rule of `routes`, or remove it.',
+    )
+  }
+}
+
+const child = (root: Found, name: string) => (root.kind === 'group' ? root.entries.get(name)?.value : undefined)

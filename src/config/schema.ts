@@ -1,0 +1,101 @@
+/** Every key of the configuration, once: what it takes, its unit, default and meaning. Validation, defaults, types and
+ *  docs/configuration.md come from here. The settings of the kinds of destination stand with the kinds. */
+import type { DestinationKind } from '../domain/destination.ts'
+import { auth } from './auth.ts'
+import { parseCidr } from './cidr.ts'
+import { destinations } from './destinations.ts'
+import { later, optional, optionalSection, required } from './keys.ts'
+import { routes } from './routes.ts'
+import { folder } from './store.ts'
+import { oneOrMore, parsed, text, webUrl, wholeNumber } from './types.ts'
+
+/** 0 takes any free port; the log names it. */
+export const port = wholeNumber(0, 65_535)
+
+export const serverKeys = {
+  host: optional(text('an address or host name of this machine'), '127.0.0.1', {
+    meaning: 'Address to listen on. 0.0.0.0 or :: listens on every network; put a TLS proxy in front then.',
+  }),
+  port: optional(port, 8080, { meaning: 'Port to listen on; 0 takes any free one.' }),
+  publicUrl: optional(baseUrl(), null, {
+    meaning:
+      'The address under which people reach the service, used for links in messages. Without it messages hold no link.',
+    example: 'https://support.example.org',
+  }),
+  trustProxy: later('addresses of proxies whose X-Forwarded-* headers count'),
+}
+
+export const limitKeys = {
+  ticketsPerUserPerHour: optional(wholeNumber(1, 1_000_000), 10, {
+    unit: 'tickets',
+    meaning: 'Tickets that one user may send in any hour. Refused requests do not count.',
+  }),
+  messageMaxLength: optional(wholeNumber(1, 4_194_304), 524_288, {
+    unit: 'UTF-16 units',
+    meaning: 'The longest message that is accepted. The request body may be six times as long plus 64 KiB.',
+  }),
+}
+
+export const networkKeys = {
+  allow: optional(
+    oneOrMore(parsed('an address range', '10.0.0.0/8, fd00::/8 or 192.0.2.7', parseCidr), { mayBeEmpty: true }),
+    noRanges(),
+    {
+      meaning:
+        "Address ranges that destinations may reach although they are private or not the vendor's own; plain http is allowed to them. " +
+        'Without it only public addresses are reached, by https.',
+      shown: 'none',
+      example: '[127.0.0.0/8]',
+    },
+  ),
+  proxy: later('an outgoing proxy'),
+  caFile: later('certificates of your own authority'),
+}
+
+export const metricsKeys = {
+  host: optional(text('an address or host name of this machine'), '127.0.0.1', {
+    meaning: 'Address of `GET /metrics`.',
+  }),
+  port: optional(port, 7867, { meaning: 'Port of `GET /metrics`; 0 takes any free one.' }),
+}
+
+/** The whole file. `names` are the destinations that routes may name; undefined when they cannot be known. */
+export const rootKeys = (kinds: readonly DestinationKind[], names: readonly string[] | undefined) => ({
+  server: optionalSection(serverKeys, 'Where the service listens.'),
+  store: optional(folder, './data', {
+    meaning: 'The folder of the embedded store. Relative to the working directory; `--data` wins.',
+  }),
+  auth: required(auth, { meaning: 'Whose tokens are accepted.' }),
+  destinations: required(destinations(kinds), { meaning: 'Where tickets go, each under a name of your choice.' }),
+  routes: required(routes(names), {
+    meaning: 'Which ticket goes where. The first rule that matches takes the ticket; the last has no `when`.',
+    example: '[{ to: [support] }]',
+  }),
+  alerts: later('who hears of failing destinations'),
+  limits: optionalSection(limitKeys, 'What users may send.'),
+  network: optionalSection(networkKeys, 'What destinations may reach.'),
+  metrics: optionalSection(metricsKeys, 'Numbers for Prometheus, on a port of their own.'),
+  retention: later('how long tickets and attempts are kept'),
+})
+
+/** A web address without a query, and without the slash at its end, so that a path can be appended. */
+function baseUrl() {
+  const whole = webUrl()
+  return {
+    form: whole.form,
+    read(...[found, findings]: Parameters<typeof whole.read>) {
+      const url = whole.read(found, findings)
+      if (url === undefined || !url.includes('?')) return url?.replace(/\/+$/, '')
+      findings.problem(
+        found.place,
+        'The address holds a query (?…).',
+        'Leave it out: pages are appended to the address.',
+      )
+      return undefined
+    },
+  }
+}
+
+function noRanges(): readonly string[] {
+  return []
+}

@@ -1,0 +1,62 @@
+/** The settings of a kind of destination, as keys: made from the descriptors that the kind brings along. */
+import type { DestinationKind, Setting, Settings } from '../domain/destination.ts'
+import type { Found } from './document.ts'
+import { type Key, optional, readKeys, required, type Type } from './keys.ts'
+import type { Findings } from './problem.ts'
+import { oneOrMore, secretLine, text, webUrl } from './types.ts'
+
+type Value = string | readonly string[]
+
+export const settingKeys = (kind: DestinationKind): Readonly<Record<string, Key<Value | null>>> =>
+  Object.fromEntries(Object.entries(kind.settings).map(([name, setting]) => [name, settingKey(setting, kind)]))
+
+/** What a destination of this kind was given; undefined after a problem was told. `alsoKnown` are the keys every destination has. */
+export const readSettings = (
+  kind: DestinationKind,
+  found: Found,
+  findings: Findings,
+  alsoKnown: readonly string[],
+): Settings | undefined => {
+  const values = readKeys(settingKeys(kind), found, findings, alsoKnown)
+  if (values === undefined) return undefined
+  const settings: Record<string, Value> = {}
+  for (const [name, value] of Object.entries(values)) if (value !== null) settings[name] = value
+  return settings
+}
+
+const settingKey = (setting: Setting, kind: DestinationKind): Key<Value | null> => {
+  const type = settingType(setting, kind)
+  const description = { meaning: setting.title }
+  return setting.optional ? optional(type, null, description) : required(type, description)
+}
+
+const settingType = (setting: Setting, kind: DestinationKind): Type<Value> => {
+  switch (setting.type) {
+    case 'url':
+      return checked(webUrl(), setting, kind)
+    case 'secret':
+      return checked(secretLine(), setting, kind)
+    case 'secrets':
+      return oneOrMore(checked(secretLine(), setting, kind))
+    case 'text':
+      return checked(text(), setting, kind)
+    default:
+      return setting.type satisfies never
+  }
+}
+
+/** The type, and the kind's own opinion of the value. */
+const checked = (type: Type<string>, setting: Setting, kind: DestinationKind): Type<string> => ({
+  form: type.form,
+  read(found, findings) {
+    const value = type.read(found, findings)
+    const sentence = value === undefined ? undefined : setting.problem?.(value)
+    if (value === undefined || sentence === undefined) return value
+    const hint = kind.documentation === undefined ? '' : ` See ${kind.documentation}`
+    findings.problem(found.place, withoutValue(sentence, value), `Correct "${setting.title}".${hint}`)
+    return undefined
+  },
+})
+
+/** A kind's sentence may quote the value, which may be a secret or come from the environment. */
+const withoutValue = (sentence: string, value: string) => sentence.replaceAll(value, '…')

@@ -1,0 +1,90 @@
+/** What a configuration amounts to, without its secrets: for `check`, and for the log at the start. */
+import type { Destination, Setting } from '../domain/destination.ts'
+import type { Condition } from '../domain/routing.ts'
+import type { AuthKey } from './auth.ts'
+import type { Config } from './config.ts'
+import { formatDuration, formatRate } from './pace.ts'
+
+/** Plain data that may be printed anywhere. */
+export type Summary = {
+  readonly isEvaluation: boolean
+  readonly listens: string
+  readonly publicUrl: string | null
+  readonly folder: string
+  readonly tokens: { readonly issuer: string; readonly key: string; readonly audience: string | null }
+  readonly destinations: readonly DestinationSummary[]
+  readonly routes: readonly { readonly when: Condition | null; readonly to: readonly string[] }[]
+  readonly limits: Config['limits']
+  readonly network: Config['network']
+  readonly metrics: string
+}
+
+export type DestinationSummary = {
+  readonly name: string
+  readonly kind: string
+  readonly title: string
+  /** Secrets as `(secret)`. */
+  readonly settings: Readonly<Record<string, string>>
+  readonly rate: string
+  readonly concurrency: number
+  readonly timeout: string
+}
+
+export const summarize = (config: Config): Summary => ({
+  isEvaluation: config.evaluation !== null,
+  listens: address(config.server.host, config.server.port),
+  publicUrl: config.server.publicUrl,
+  folder: config.store.folder,
+  tokens: { issuer: config.auth.issuer, key: keyInWords(config.auth.key), audience: config.auth.audience },
+  destinations: config.destinations.map(summarizeDestination),
+  routes: config.routes,
+  limits: config.limits,
+  network: config.network,
+  metrics: `${address(config.metrics.host, config.metrics.port)}/metrics`,
+})
+
+const summarizeDestination = ({
+  name,
+  kind,
+  settings,
+  rate,
+  concurrency,
+  timeoutMs,
+}: Destination): DestinationSummary => ({
+  name,
+  kind: kind.kind,
+  title: kind.title,
+  settings: Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, mask(kind.settings[key], value)])),
+  rate: formatRate(rate),
+  concurrency,
+  timeout: formatDuration(timeoutMs),
+})
+
+/** A setting nobody described counts as a secret. Of an address only what cannot be one is left: no query. */
+const mask = (setting: Setting | undefined, value: string | readonly string[]): string => {
+  if (setting === undefined || setting.isSecret === true || typeof value !== 'string') return '(secret)'
+  switch (setting.type) {
+    case 'secret':
+    case 'secrets':
+      return '(secret)'
+    case 'url':
+      return value.replace(/\?.*$/s, '?…')
+    case 'text':
+      return value
+    default:
+      return setting.type satisfies never
+  }
+}
+
+const keyInWords = (key: AuthKey): string => {
+  switch (key.kind) {
+    case 'secret':
+      return 'HS512 (shared secret)'
+    case 'certificate':
+      return 'RS256 (certificate)'
+    default:
+      return key satisfies never
+  }
+}
+
+const address = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`

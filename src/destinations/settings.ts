@@ -1,0 +1,26 @@
+/** Reading and checking what the settings of the kinds have in common. */
+import type { Settings } from '../domain/destination.ts'
+
+/** A setting that is one text. The configuration was checked before: its absence is our mistake. */
+export const textSetting = (settings: Settings, name: string): string => {
+  const value = settings[name]
+  if (typeof value !== 'string') throw new Error(`setting ${name} is not a text`)
+  return value
+}
+
+/** A setting that is one text or several. */
+export const listSetting = (settings: Settings, name: string): readonly string[] => {
+  const value = settings[name]
+  if (value === undefined) throw new Error(`setting ${name} is missing`)
+  return typeof value === 'string' ? [value] : value
+}
+
+/** What keeps the value from being the address of a hook or a service, as a sentence; the value itself is never quoted, it may be a secret. */
+export const urlProblem = (value: string): string | undefined => {
+  const url = URL.parse(value)
+  if (url === null) return 'This is no complete address: it begins with https:// and names a host.'
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'The address must begin with https://.'
+  if (url.username !== '' || url.password !== '')
+    return 'The address must not hold a user name or a password before the host.'
+  return undefined
+}

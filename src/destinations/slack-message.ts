@@ -1,0 +1,83 @@
+/** The body of a Slack message, for Slack and for what stands in for it. User text stands only where Slack reads no markup: plain_text
+ *  objects and leaves of rich_text. Limits: https://docs.slack.dev/reference/block-kit/blocks */
+import { cutCounting, cutText, jsonBytes, type Measure, parts } from '../domain/cut.ts'
+import type { Level, OutgoingEvent } from '../domain/destination.ts'
+import { balanced, oneLine } from '../domain/text.ts'
+import { type Description, describe } from './describe.ts'
+import { escapeMrkdwn, minimalMessage, plainMessage, slackBody } from './slack-text.ts'
+
+/** Undocumented: all blocks together may hold about 13,200 characters, then Slack answers `msg_blocks_too_long`; others met the limit
+ *  at 12,000 bytes of JSON. */
+export const BLOCKS_MAX_BYTES = 12_000
+export const HEADER_MAX_UNITS = 150
+/** A field of a section may hold 2,000 characters; nine of them and the message have to share 12,000 bytes. */
+const FIELD_MAX_BYTES = 400
+/** A subject has at most 1,000 UTF-16 units, which take at most 3 bytes each. */
+const SUBJECT_MAX_COST = 3_000
+/** The limit of text objects; that of a rich_text leaf is not documented. */
+const LEAF_MAX_UNITS = 2_900
+
+/** The JSON body of the message at this level. Each level carries the reference and is no longer than the one before. */
+export const slackMessage = (event: OutgoingEvent, level: Level): string => {
+  const described = describe(event)
+  const rich = slackBody(fallback(described), blocks(described, event.ticketUrl))
+  if (level === 'rich') return rich
+  const plain = plainMessage(described, event.ticketUrl, Buffer.byteLength(rich))
+  if (level === 'plain') return plain
+  return minimalMessage(described, event.ticketUrl, Buffer.byteLength(plain))
+}
+
+type PlainText = { readonly type: 'plain_text'; readonly text: string; readonly emoji: false }
+type Leaf =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'link'; readonly url: string; readonly text: string }
+type RichTextPart = { readonly type: 'rich_text_section' | 'rich_text_quote'; readonly elements: readonly Leaf[] }
+/** The blocks that are used here; a test compares them with Slack's own types. */
+export type Block =
+  | { readonly type: 'header'; readonly text: PlainText }
+  | { readonly type: 'section'; readonly fields: readonly PlainText[] }
+  | { readonly type: 'rich_text'; readonly elements: readonly RichTextPart[] }
+
+/** What notifications and screen readers get: still mrkdwn, so it is escaped, and nothing in it can begin a line. */
+const fallback = ({ title, subject, author, message }: Description): string => {
+  const escaped: Measure = text => escapeMrkdwn(text).length
+  const start = cutText(oneLine((message ?? '').slice(0, 2_000)), 300, escaped)
+  const lines = [
+    withColon(title, cutText(subject, 300, escaped)),
+    `From ${withColon(cutText(author, 100, escaped), start)}`,
+  ]
+  return escapeMrkdwn(lines.join('\n'))
+}
+
+const blocks = (described: Description, ticketUrl: string | null): Block[] => {
+  const { title, subject, fields, message } = described
+  const headline = cutText(withColon(title, subject), HEADER_MAX_UNITS)
+  const isCut = headline !== withColon(title, subject)
+  const all = [...(isCut ? [['Subject', cutCounting(subject, SUBJECT_MAX_COST, subjectCost)] as const] : []), ...fields]
+  const head: Block[] = [{ type: 'header', text: plainText(headline) }]
+  if (all.length > 0) head.push({ type: 'section', fields: all.map(([label, value]) => field(label, value)) })
+  if (ticketUrl !== null)
+    head.push(richText('rich_text_section', [{ type: 'link', url: ticketUrl, text: 'Open the ticket' }]))
+  return message === null ? head : [...head, quote(message, BLOCKS_MAX_BYTES - Buffer.byteLength(JSON.stringify(head)))]
+}
+
+const field = (label: string, value: string): PlainText =>
+  plainText(`${label}: ${label === 'Subject' ? value : cutCounting(value, FIELD_MAX_BYTES, jsonBytes)}`)
+
+/** Keeps within 3,000 bytes and 1,875 units at once. */
+const subjectCost: Measure = text => Math.max(jsonBytes(text), text.length * 1.6)
+
+const quote = (message: string, roomBytes: number): Block => {
+  const shell = Buffer.byteLength(JSON.stringify(richText('rich_text_quote', [leaf('')]))) + 1
+  const furtherLeaves = Math.floor(roomBytes / (LEAF_MAX_UNITS / 2)) * (JSON.stringify(leaf('')).length + 1)
+  const shown = balanced(cutCounting(message, roomBytes - shell - furtherLeaves, jsonBytes))
+  return richText('rich_text_quote', parts(shown, LEAF_MAX_UNITS).map(leaf))
+}
+
+const withColon = (title: string, text: string): string => (text === '' ? title : `${title}: ${text}`)
+const plainText = (text: string): PlainText => ({ type: 'plain_text', text, emoji: false })
+const leaf = (text: string): Leaf => ({ type: 'text', text })
+const richText = (type: RichTextPart['type'], elements: readonly Leaf[]): Block => ({
+  type: 'rich_text',
+  elements: [{ type, elements }],
+})

@@ -1,0 +1,53 @@
+/** What an answer means when the kind knows nothing better: the defaults, as data. A kind adds its documented success and the codes
+ *  its vendor writes into answers. */
+import type { Answer, Failure, Outcome } from './outcome.ts'
+import { retryAfter } from './retry-after.ts'
+
+type HttpAnswer = Extract<Answer, { kind: 'answer' }>
+
+/** What a vendor's own code means, whatever the HTTP status. */
+export type KnownAnswer = { readonly as: 'retry' | 'refused' | 'unavailable'; readonly reason: string }
+
+export type ClassifyOptions = {
+  /** Our clock, ms: a `Retry-After` date may be measured against it. */
+  readonly now: number
+  /** The service's documented success. Default: every 2xx. */
+  readonly isDelivered?: (answer: HttpAnswer) => boolean
+  /** What the vendor's code in this answer means, if it holds one. Not asked when the answer is a success. */
+  readonly known?: (answer: HttpAnswer) => KnownAnswer | undefined
+}
+
+/** Statuses that blame the destination, not the delivery: a wrong token, a deleted or moved address, hooks switched off (501, Mattermost). */
+const UNAVAILABLE = new Set([401, 403, 404, 405, 410, 501])
+
+/** Why no answer came: what it means and the reason people see and filter by. */
+const FAILURES: Readonly<Record<Failure, { readonly kind: 'retry' | 'unavailable'; readonly reason: string }>> = {
+  dns: { kind: 'retry', reason: 'dns' },
+  refused: { kind: 'retry', reason: 'connection-refused' },
+  reset: { kind: 'retry', reason: 'connection-reset' },
+  unreachable: { kind: 'retry', reason: 'unreachable' },
+  timeout: { kind: 'retry', reason: 'timeout' },
+  tls: { kind: 'retry', reason: 'tls' },
+  certificate: { kind: 'unavailable', reason: 'certificate' },
+  blocked: { kind: 'unavailable', reason: 'address-not-allowed' },
+  'cut-off': { kind: 'retry', reason: 'cut-off' },
+  protocol: { kind: 'retry', reason: 'protocol' },
+}
+
+/** The outcome of a request. Every 4xx that neither the kind nor this table knows is a retry: unknown is no reason to give up. */
+export const classify = (answer: Answer, options: ClassifyOptions): Outcome => {
+  if (answer.kind === 'no-answer') return FAILURES[answer.failure]
+  const { status } = answer
+  const isSuccess = status >= 200 && status < 300
+  if (isSuccess && (options.isDelivered?.(answer) ?? true)) return { kind: 'delivered' }
+
+  const known = options.known?.(answer)
+  if (known?.as === 'retry') return { kind: 'retry', reason: known.reason, ...retryAfter(answer.headers, options.now) }
+  if (known !== undefined) return { kind: known.as, reason: known.reason }
+
+  if (isSuccess) return { kind: 'unclear', reason: `unconfirmed-http-${status}` }
+  // A followed redirect can turn a POST into a GET that says 200: a moved address is for the operator to enter.
+  if (status >= 300 && status < 400) return { kind: 'unavailable', reason: 'redirect' }
+  if (UNAVAILABLE.has(status)) return { kind: 'unavailable', reason: `http-${status}` }
+  return { kind: 'retry', reason: `http-${status}`, ...retryAfter(answer.headers, options.now) }
+}

@@ -1,0 +1,131 @@
+/** One try of one delivery: load the text, render it, send it past the guard, and say what the answer means. */
+import type { Attempt, AttemptOutcome } from '../api/ticket.ts'
+import type { Clock } from '../domain/clock.ts'
+import type { DeliveryProgress } from '../domain/delivery.ts'
+import { deliveryId } from '../domain/delivery.ts'
+import type { Destination, OutgoingEvent, RequestStep } from '../domain/destination.ts'
+import { isOutcome } from '../domain/destination.ts'
+import type { Answer, Outcome } from '../domain/outcome.ts'
+import type { ReferenceCode } from '../domain/reference.ts'
+import type { Store } from '../domain/store.ts'
+import { showEvent, showTicket } from '../domain/ticket.ts'
+import { excerptOf } from './excerpt.ts'
+
+/** The way out of the process. Never rejects: a failure is an answer of its own. */
+export type Transport = {
+  send(step: RequestStep, options: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly connections: number }): Promise<Answer>
+}
+
+export type AttemptDeps = {
+  readonly store: Pick<Store, 'outgoing'>
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly references: ReferenceCode
+  /** Where staff can open a ticket, or null. */
+  readonly ticketUrl: (ticketId: string) => string | null
+  readonly onRenderError: (destination: string, error: unknown) => void
+}
+
+export type Attempted = {
+  readonly outcome: Outcome
+  readonly startedAt: number
+  readonly record: Attempt
+  readonly nextLevel: number | null
+}
+
+/** Null when it was cut off because we are stopping: nothing is recorded, and the delivery stays due. */
+export const runAttempt = async (
+  deps: AttemptDeps,
+  destination: Destination,
+  progress: DeliveryProgress,
+  signal: AbortSignal,
+): Promise<Attempted | null> => {
+  const work = await deps.store.outgoing(progress)
+  const startedAt = deps.clock.now()
+  const begun = deps.clock.monotonic()
+  if (!work) return missing(startedAt)
+
+  const event: OutgoingEvent = {
+    deliveryId: deliveryId(work.ticket.id, progress),
+    event: showEvent(work.ticket, work.event),
+    ticket: showTicket(work.ticket, deps.references),
+    ticketUrl: deps.ticketUrl(work.ticket.id),
+    ref: work.ref,
+  }
+  const render = (level: number): RequestStep | undefined => {
+    const name = destination.kind.levels[level]
+    return name && destination.kind.start(event, destination.settings, { level: name, at: startedAt })
+  }
+
+  let answer: Answer | null = null
+  let outcome: Outcome
+  try {
+    const first = render(progress.level) ?? render(0)
+    if (!first) throw new Error(`kind ${destination.kind.kind} has no level`)
+    ;({ outcome, answer } = await converse(deps, destination, first, signal, begun))
+  } catch (error) {
+    // A text that our own code cannot render must not block the others: it steps down, and shows as refused.
+    deps.onRenderError(destination.name, error)
+    outcome = { kind: 'refused', reason: 'internal' }
+  }
+  if (answer?.kind === 'no-answer' && answer.failure === 'cut-off') return null
+  return {
+    outcome,
+    startedAt,
+    nextLevel: outcome.kind === 'refused' ? nextLevel(destination, progress.level, render) : null,
+    record: {
+      at: startedAt,
+      ms: Math.round(deps.clock.monotonic() - begun),
+      outcome: NAMES[outcome.kind],
+      status: answer?.kind === 'answer' ? answer.status : null,
+      excerpt: answer && excerptOf(answer, destination),
+    },
+  }
+}
+
+/** Request after request until there is an outcome, all under one deadline. */
+const converse = async (
+  deps: AttemptDeps,
+  destination: Destination,
+  first: RequestStep,
+  signal: AbortSignal,
+  begun: number,
+): Promise<{ outcome: Outcome; answer: Answer }> => {
+  let step = first
+  for (;;) {
+    const timeoutMs = Math.max(1, begun + destination.timeoutMs - deps.clock.monotonic())
+    const answer = await deps.transport.send(step, { timeoutMs, signal, connections: destination.concurrency })
+    const next = destination.kind.next(step, answer, deps.clock.now())
+    if (isOutcome(next)) return { outcome: next, answer }
+    step = next
+  }
+}
+
+/** The next level whose message differs from this one's: an equal one would be refused again. */
+const nextLevel = (destination: Destination, level: number, render: (level: number) => RequestStep | undefined): number | null => {
+  const body = (index: number): string | undefined => {
+    try {
+      return render(index)?.body
+    } catch {
+      return undefined // reported when it is tried
+    }
+  }
+  const current = body(level)
+  for (let next = level + 1; next < destination.kind.levels.length; next += 1) if (body(next) !== current) return next
+  return null
+}
+
+const NAMES: Record<Outcome['kind'], AttemptOutcome> = {
+  delivered: 'DELIVERED',
+  retry: 'RETRY',
+  refused: 'REFUSED',
+  unavailable: 'UNAVAILABLE',
+  unclear: 'UNCLEAR',
+}
+
+const missing = (startedAt: number): Attempted => ({
+  outcome: { kind: 'refused', reason: 'nothing-to-send' },
+  startedAt,
+  nextLevel: null,
+  record: { at: startedAt, ms: 0, outcome: 'REFUSED', status: null, excerpt: null },
+})

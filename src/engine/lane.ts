@@ -1,0 +1,237 @@
+/** Serves one destination while its lease is ours: reads what is due, sends as pace and health allow, settles.
+ *
+ *  Taking work is a read, so two rules keep it safe: a delivery that was settled is remembered until a read that began before its
+ *  commit has come back (else it would be sent twice), and after a read one looks again if anything was nudged meanwhile
+ *  (else it would be late). */
+import type { Clock, Random } from '../domain/clock.ts'
+import type { DeliveryProgress } from '../domain/delivery.ts'
+import { afterAttempt } from '../domain/delivery.ts'
+import type { Destination } from '../domain/destination.ts'
+import type { DestinationHealth } from '../domain/destination-health.ts'
+import { healthAtTaking } from '../domain/destination-health.ts'
+import { RETRY_AFTER_MAX_MS } from '../domain/schedule.ts'
+import type { Lease, SettleResult, Settlement, Store } from '../domain/store.ts'
+import type { AttemptDeps, Attempted } from './attempt.ts'
+import { runAttempt } from './attempt.ts'
+import type { EngineObserver } from './observer.ts'
+import { createPace, type Pace } from './pace.ts'
+import { settleUntilDone } from './settle.ts'
+
+export type LaneDeps = AttemptDeps & {
+  readonly store: Pick<Store, 'outgoing' | 'due' | 'probe' | 'settle'>
+  readonly clock: Clock
+  readonly random: Random
+  readonly observer: EngineObserver
+}
+
+/** How long to wait before asking a store again that could not answer. */
+const STORE_RETRY_MS = 500
+/** An outcome that is not recorded after this long means that the store cannot commit at the moment. */
+const OVERDUE_MS = 1_000
+
+export class Lane {
+  readonly destination: Destination
+  readonly #deps: LaneDeps
+  readonly #pace: Pace
+  readonly #inFlight = new Map<string, Promise<void>>()
+  /** Settled while a read was under way: that read may still show them as due. */
+  readonly #justSettled = new Set<string>()
+  readonly #abort = new AbortController()
+  readonly epoch: number
+  #health: DestinationHealth
+  /** By the monotonic clock. */
+  #leaseUntil: number
+  #lastSentAt: number | null
+  #isReading = false
+  #isNudged = false
+  #isStopping = false
+  /** Outcomes that the store has not taken for a while. */
+  #overdue = 0
+  #cancelWake: () => void = () => {}
+
+  constructor(destination: Destination, lease: Lease, leaseUntil: number, deps: LaneDeps) {
+    this.destination = destination
+    this.#deps = deps
+    this.epoch = lease.epoch
+    this.#leaseUntil = leaseUntil
+    this.#lastSentAt = lease.lastSentAt
+    const now = deps.clock.now()
+    this.#health = withinADay(healthAtTaking(lease.health, now), now)
+    // The former holder's last send counts, so that a change of hands does not double the pace.
+    const sinceLast = lease.lastSentAt === null ? [] : [deps.clock.monotonic() - Math.max(0, now - lease.lastSentAt)]
+    this.#pace = createPace(destination.rate, sinceLast)
+  }
+
+  get health(): DestinationHealth {
+    return this.#health
+  }
+
+  get lastSentAt(): number | null {
+    return this.#lastSentAt
+  }
+
+  renewed(lease: Lease, leaseUntil: number): void {
+    this.#leaseUntil = leaseUntil
+    this.#adopt(lease.health)
+    this.pump()
+  }
+
+  /** The wall clock jumped: moments that we wait for keep their distance. */
+  shift(byMs: number): void {
+    const shifted = (at: number | null) => (at === null ? null : at + byMs)
+    this.#health = { ...this.#health, heldUntil: shifted(this.#health.heldUntil), probeAt: shifted(this.#health.probeAt) }
+  }
+
+  /** Something may be due: look. Safe to call at any time, from anywhere. */
+  pump(): void {
+    if (this.#isReading) {
+      this.#isNudged = true
+      return
+    }
+    const { clock } = this.#deps
+    this.#cancelWake()
+    const room = this.#room()
+    if (room > 0) void this.#take(room)
+    else if (room < 0) this.#cancelWake = clock.after(-room, () => this.pump())
+  }
+
+  /** Takes no more; what is under way ends by itself. Resolves when all of it is settled. */
+  async drain(): Promise<void> {
+    this.#isStopping = true
+    this.#cancelWake()
+    await Promise.all(this.#inFlight.values())
+  }
+
+  /** Cuts off what is still under way: it is not recorded, and due again at the next start. */
+  cutOff(): void {
+    this.#abort.abort()
+  }
+
+  /** How many deliveries may start now; 0 when something else will wake us; below 0: look again in so many milliseconds. */
+  #room(): number {
+    const { clock } = this.#deps
+    const now = clock.now()
+    const { state, heldUntil, probeAt } = this.#health
+    // While an outcome waits for the store, no new work: it could not be recorded either, and would be repeated.
+    if (this.#isStopping || state === 'PAUSED' || this.#overdue > 0) return 0
+    if (heldUntil !== null && heldUntil > now) return now - heldUntil
+    if (clock.monotonic() + this.destination.timeoutMs > this.#leaseUntil) return 0
+    const free = (state === 'FAILING' ? 1 : this.destination.concurrency) - this.#inFlight.size
+    if (free <= 0) return 0
+    if (state === 'FAILING' && probeAt !== null && probeAt > now) return now - probeAt
+    const waitMs = this.#pace.waitMs(clock.monotonic())
+    return waitMs > 0 ? -waitMs : Math.min(free, this.#pace.room(clock.monotonic()))
+  }
+
+  async #take(room: number): Promise<void> {
+    this.#isReading = true
+    this.#isNudged = false
+    const isProbe = this.#health.state === 'FAILING'
+    const limit = room + this.#inFlight.size
+    const found = await this.#read(limit, isProbe)
+    this.#isReading = false
+    const fresh = found.deliveries.filter(delivery => !this.#inFlight.has(keyOf(delivery)) && !this.#justSettled.has(keyOf(delivery)))
+    this.#justSettled.clear()
+    // What changed while we read (a pause, a hold, a lost lease) counts.
+    for (const delivery of fresh.slice(0, Math.max(0, Math.min(room, this.#room())))) this.#start(delivery, isProbe)
+    const mayBeMore = found.deliveries.length >= limit && fresh.length > 0
+    if (this.#isNudged || this.#room() < 0 || (mayBeMore && this.#room() > 0)) this.pump()
+    else if (found.nextAt !== null) this.#wakeAt(found.nextAt)
+  }
+
+  async #read(limit: number, isProbe: boolean): Promise<{ deliveries: DeliveryProgress[]; nextAt: number | null }> {
+    const { store, clock } = this.#deps
+    const destination = this.destination.name
+    try {
+      if (!isProbe) return await store.due({ destination, now: clock.now(), limit })
+      const head = await store.probe({ destination })
+      return { deliveries: head ? [head] : [], nextAt: null }
+    } catch (error) {
+      this.#deps.observer.failed('read what is due', destination, error)
+      return { deliveries: [], nextAt: clock.now() + STORE_RETRY_MS }
+    }
+  }
+
+  #wakeAt(at: number): void {
+    const { clock } = this.#deps
+    this.#cancelWake()
+    this.#cancelWake = clock.after(Math.max(1, at - clock.now()), () => this.pump())
+  }
+
+  #start(delivery: DeliveryProgress, isProbe: boolean): void {
+    const key = keyOf(delivery)
+    this.#pace.take(this.#deps.clock.monotonic())
+    this.#lastSentAt = this.#deps.clock.now()
+    const work = this.#deliver(delivery, isProbe).finally(() => {
+      this.#inFlight.delete(key)
+      if (this.#isReading) this.#justSettled.add(key)
+      this.pump()
+    })
+    this.#inFlight.set(key, work)
+  }
+
+  async #deliver(delivery: DeliveryProgress, isProbe: boolean): Promise<void> {
+    let attempted: Attempted | null
+    try {
+      attempted = await runAttempt(this.#deps, this.destination, delivery, this.#abort.signal)
+    } catch (error) {
+      this.#deps.observer.failed('load a delivery', this.destination.name, error)
+      this.#wakeAt(this.#deps.clock.now() + STORE_RETRY_MS)
+      return
+    }
+    if (attempted) await this.#settle(delivery, attempted, isProbe)
+  }
+
+  async #settle(delivery: DeliveryProgress, attempted: Attempted, isProbe: boolean): Promise<void> {
+    const { clock, random, observer } = this.#deps
+    const before = this.#health
+    const after = afterAttempt(delivery, before, attempted.outcome, {
+      now: clock.now(),
+      startedAt: attempted.startedAt,
+      isProbe,
+      fraction: random.fraction(),
+      nextLevel: attempted.nextLevel,
+    })
+    // Taken over before the store has it, so that the next outcome builds on it: health follows the order of settling.
+    this.#health = after.health
+    observer.attempted(this.destination.name, attempted.record, after)
+    if (before.state !== after.health.state) observer.stateChanged(this.destination.name, before, after.health)
+    const settlement: Settlement = {
+      epoch: this.epoch,
+      progress: after.progress,
+      state: after.state,
+      reason: after.reason,
+      attempt: attempted.record,
+      health: after.health,
+      ref: attempted.outcome.kind === 'delivered' ? (attempted.outcome.ref ?? null) : null,
+    }
+    const result = await this.#record(settlement)
+    if (result?.outcome === 'settled') this.#adopt(result.health)
+    else this.#isStopping = true
+  }
+
+  async #record(settlement: Settlement): Promise<SettleResult | undefined> {
+    let isOverdue = false
+    const cancel = this.#deps.clock.after(OVERDUE_MS, () => {
+      isOverdue = true
+      this.#overdue += 1
+    })
+    const result = await settleUntilDone(settlement, this.#deps, this.#abort.signal)
+    cancel()
+    if (isOverdue) this.#overdue -= 1
+    return result
+  }
+
+  /** Staff may have paused or resumed the destination since we last looked. */
+  #adopt(stored: DestinationHealth): void {
+    if (stored.revision <= this.#health.revision) return
+    this.#deps.observer.stateChanged(this.destination.name, this.#health, stored)
+    this.#health = stored
+  }
+}
+
+const keyOf = (delivery: DeliveryProgress): string => `${delivery.ticketNumber}/${delivery.eventNumber}`
+
+/** A hold that lies further off than any `Retry-After` counts was written under a clock that has gone back since. */
+const withinADay = (health: DestinationHealth, now: number): DestinationHealth =>
+  health.heldUntil !== null && health.heldUntil - now > RETRY_AFTER_MAX_MS ? { ...health, heldUntil: now + RETRY_AFTER_MAX_MS } : health

@@ -1,0 +1,27 @@
+/** Records an outcome, however long the store needs: a send that is not recorded would be repeated. */
+import type { Clock } from '../domain/clock.ts'
+import type { SettleResult, Settlement, Store } from '../domain/store.ts'
+import type { EngineObserver } from './observer.ts'
+
+const RETRY_FIRST_MS = 100
+const RETRY_MAX_MS = 2_000
+
+/** Undefined when `signal` gave up first: nothing is known to be recorded. */
+export const settleUntilDone = async (
+  settlement: Settlement,
+  deps: { readonly store: Pick<Store, 'settle'>; readonly clock: Clock; readonly observer: EngineObserver },
+  signal: AbortSignal,
+): Promise<SettleResult | undefined> => {
+  for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(RETRY_MAX_MS, waitMs * 2)) {
+    try {
+      return await deps.store.settle(settlement)
+    } catch (error) {
+      deps.observer.failed('record an outcome', settlement.progress.destination, error)
+    }
+    if (signal.aborted) return undefined
+    await new Promise<void>(resolve => {
+      const cancel = deps.clock.after(waitMs, resolve)
+      signal.addEventListener('abort', () => (cancel(), resolve()), { once: true })
+    })
+  }
+}

@@ -1,0 +1,51 @@
+/** From bytes to a JSON object, whatever the content type says; and never garbled text behind a 200. */
+import type { Problem } from '../api/errors.ts'
+
+export type Body = { readonly fields: Record<string, unknown> } | { readonly problem: Problem }
+
+/** The parsed object, or the problem.
+ *  @param contentType as sent; only its charset is looked at, and only when the bytes are not UTF-8 */
+export const readJsonObject = (body: Uint8Array, contentType: string | undefined): Body => {
+  const text = decode(body, contentType)
+  if (text === undefined) {
+    return refused('NOT_UTF8', 'The text did not arrive as UTF-8, so letters would be lost. Send the body encoded as UTF-8; nothing was stored.')
+  }
+  if (text.trim() === '') return refused('INVALID_BODY', 'The request has no body. Send a JSON object with a message; nothing was stored.')
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isObject(value)) return { fields: value }
+  } catch {
+    // Falls through: what the parser says of a position helps no reader of `why`.
+  }
+  return refused('INVALID_BODY', 'The request body is not a JSON object. Send {"subject": "…", "message": "…"}; nothing was stored.')
+}
+
+const refused = (code: Problem['code'], why: string): Body => ({ problem: { code, why } })
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+const decode = (bytes: Uint8Array, contentType: string | undefined): string | undefined => {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    const label = byteOrderMark(bytes) ?? charsetOf(contentType)
+    if (label === undefined || label === 'utf-8') return undefined
+    try {
+      return new TextDecoder(label, { fatal: true }).decode(bytes)
+    } catch {
+      return undefined // an unknown label, or bytes that are not what it says
+    }
+  }
+}
+
+const byteOrderMark = ([first, second]: Uint8Array): string | undefined => {
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  if (first === 0xfe && second === 0xff) return 'utf-16be'
+  return undefined
+}
+
+const charsetOf = (contentType: string | undefined): string | undefined =>
+  /charset\s*=\s*"?([^\s";,]+)/i.exec(contentType ?? '')?.[1]?.toLowerCase()

@@ -1,0 +1,107 @@
+/** The HTTP server: limits, ids, error answers. Routes are added by the files beside this one. */
+import type { Socket } from 'node:net'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { Problem } from '../api/errors.ts'
+import { frameworkProblem, notFound, rawAnswer, sendProblem } from './answers.ts'
+
+export type ServerOptions = {
+  /** UTF-16 units of a message; the body may be six times that and 64 KiB: what JSON escapes can make of it. */
+  readonly messageMaxLength: number
+  readonly nextId: () => string
+  readonly observer: HttpObserver
+}
+
+/** What the server tells about itself; never text, tokens or queries. */
+export type HttpObserver = {
+  answered(request: { readonly route: string; readonly method: string; readonly status: number; readonly ms: number; readonly requestId: string }): void
+  failed(requestId: string, error: unknown): void
+}
+
+const HEADER_MAX_BYTES = 1024 * 1024
+const HEADERS_TIMEOUT_MS = 15_000
+const REQUEST_TIMEOUT_MS = 60_000
+/** Longer than the 60 s that balancers keep idle connections, so that they, not we, close first. */
+const KEEP_ALIVE_MS = 75_000
+const TIMEOUT_CHECK_MS = 1_000
+
+export const bodyMaxBytes = (messageMaxLength: number): number => 6 * messageMaxLength + 64 * 1024
+
+export const createServer = (options: ServerOptions): FastifyInstance => {
+  const app = Fastify({
+    http: { maxHeaderSize: HEADER_MAX_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    bodyLimit: bodyMaxBytes(options.messageMaxLength),
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    routerOptions: { ignoreDuplicateSlashes: true },
+    genReqId: request => jobId(request.headers['job-id']) ?? options.nextId(),
+    clientErrorHandler(error, socket) {
+      refuseSocket(socket, frameworkProblem(error.code, undefined), options.nextId())
+    },
+    frameworkErrors(error, request, reply) {
+      reply.headers({ 'job-id': request.id, 'x-content-type-options': 'nosniff' })
+      sendProblem(reply, frameworkProblem(error.code, error.statusCode))
+    },
+  })
+  // The seed's own curl line sends a malformed content type, which the framework would answer with 415 before any parser runs.
+  // Forms still need theirs, so only what is not a form's is taken away; the charset is remembered for bodies that are not UTF-8.
+  app.decorateRequest('contentType', undefined)
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers({ 'job-id': request.id, 'x-content-type-options': 'nosniff' })
+    const { headers } = request.raw
+    if (!isForm(headers['content-type'])) {
+      request.contentType = headers['content-type']
+      delete headers['content-type']
+    }
+    done()
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addHook('onResponse', (request, reply, done) => {
+    options.observer.answered({
+      route: request.routeOptions.url ?? 'none',
+      method: request.method,
+      status: reply.statusCode,
+      ms: reply.elapsedTime,
+      requestId: request.id,
+    })
+    done()
+  })
+  app.setErrorHandler((error: { code?: string; statusCode?: number }, request, reply) => {
+    const problem = frameworkProblem(error.code, error.statusCode)
+    if (problem.code === 'INTERNAL') options.observer.failed(request.id, error)
+    return sendProblem(reply, problem)
+  })
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, wrongMethod(app, request) ?? notFound))
+  return app
+}
+
+const jobId = (header: string | string[] | undefined): string | undefined =>
+  typeof header === 'string' && /^[A-Za-z0-9._:-]{1,128}$/.test(header) ? header : undefined
+
+const isForm = (contentType = ''): boolean => contentType.startsWith('application/x-www-form-urlencoded')
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+/** 405 when the same path has a route under another method. */
+const wrongMethod = (app: FastifyInstance, request: FastifyRequest): Problem | undefined => {
+  const [path = '/'] = request.url.split('?')
+  const url = path.replace(/\/{2,}/g, '/')
+  const allowed = METHODS.filter(method => app.findRoute({ method, url }))
+  if (allowed.length === 0) return undefined
+  return { code: 'METHOD_NOT_ALLOWED', why: `This address answers to ${allowed.join(' and ')} only. Nothing was stored.` }
+}
+
+const refuseSocket = (socket: Socket, problem: Problem, requestId: string): void => {
+  if (socket.writable) socket.end(rawAnswer(problem, requestId))
+  else socket.destroy()
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The content type as sent. */
+    contentType: string | undefined
+  }
+}

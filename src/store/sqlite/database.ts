@@ -1,0 +1,88 @@
+/** One connection to the embedded database: the only file that knows `node:sqlite` (its class is about to be renamed). */
+import * as sqlite from 'node:sqlite'
+
+export type SqlValue = string | number | bigint | Uint8Array | null
+export type Row = Record<string, SqlValue>
+
+export type Statement = {
+  run(...values: SqlValue[]): { changes: number }
+  get(...values: SqlValue[]): Row | undefined
+  all(...values: SqlValue[]): Row[]
+}
+
+export type Database = {
+  prepare(sql: string): Statement
+  exec(sql: string): void
+  /** Runs `work` in one transaction that is committed when it returns and rolled back when it throws.
+   *  A failing COMMIT throws `CommitFailed`: whether the data is there is then not known. */
+  transaction<T>(work: () => T): T
+  close(): void
+}
+
+/** COMMIT did not succeed. In WAL mode the frames may be in the file all the same, so the outcome is unknown. */
+export class CommitFailed extends Error {
+  override readonly name = 'CommitFailed'
+}
+
+export type OpenOptions = {
+  readonly readOnly?: boolean
+  /** For a file that only serves as a lock: no log, no waiting for another holder. */
+  readonly lock?: boolean
+}
+
+/** Opens `path` (or `:memory:`) with everything durability rests on, and refuses when a setting did not take. */
+export const openDatabase = (path: string, options: OpenOptions = {}): Database => {
+  const db = new sqlite.DatabaseSync(path, { readOnly: options.readOnly ?? false, timeout: options.lock ? 0 : 5_000 })
+  if (options.lock) db.exec('pragma journal_mode = memory')
+  else if (!options.readOnly) {
+    db.exec('pragma journal_mode = wal')
+    db.exec('pragma synchronous = full')
+  }
+  db.exec('pragma foreign_keys = off; pragma temp_store = memory; pragma cache_size = -16000')
+  assertPragma(db, 'synchronous', 2)
+  if (path !== ':memory:' && !options.lock) assertPragma(db, 'journal_mode', 'wal')
+
+  const begin = db.prepare('begin immediate')
+  const commit = db.prepare('commit')
+  return {
+    prepare: sql => wrap(db.prepare(sql)),
+    exec: sql => db.exec(sql),
+    transaction(work) {
+      begin.run()
+      let result: ReturnType<typeof work>
+      try {
+        result = work()
+      } catch (error) {
+        rollback(db)
+        throw error
+      }
+      try {
+        commit.run()
+      } catch (error) {
+        rollback(db)
+        throw new CommitFailed('the transaction could not be committed', { cause: error })
+      }
+      return result
+    },
+    close: () => {
+      if (db.isOpen) db.close()
+    },
+  }
+}
+
+const wrap = (statement: sqlite.StatementSync): Statement => ({
+  run: (...values) => ({ changes: Number(statement.run(...values).changes) }),
+  // node:sqlite types a row as Record<string, SQLOutputValue>, which is our Row.
+  get: (...values) => statement.get(...values),
+  all: (...values) => statement.all(...values),
+})
+
+const rollback = (db: sqlite.DatabaseSync): void => {
+  // SQLite has rolled back by itself after some errors (disk full, I/O); a second rollback would then complain.
+  if (db.isTransaction) db.exec('rollback')
+}
+
+const assertPragma = (db: sqlite.DatabaseSync, name: string, expected: string | number): void => {
+  const actual = Object.values(db.prepare(`pragma ${name}`).get() ?? {})[0]
+  if (actual !== expected) throw new Error(`the database does not keep "${name} = ${expected}" (it says ${actual}); it would not be durable`)
+}

@@ -1,0 +1,146 @@
+/** Destinations: their health, and the leases that let one engine serve them. */
+import type { DestinationHealth } from '../../domain/destination-health.ts'
+import { newHealth, steered } from '../../domain/destination-health.ts'
+import type { Lease, StoredDestination } from '../../domain/store.ts'
+import { healthFrom, instant, text } from './columns.ts'
+import type { Database, Row } from './database.ts'
+
+/** Reads and writes health inside the caller's transaction. */
+export const writeHealth = (db: Database) => {
+  const select = db.prepare('select * from destinations where name = ?')
+  const update = db.prepare(
+    `update destinations
+     set state = ?, reason = ?, step = ?, probe_at = ?, held_until = ?, held_since = ?, retries_in_row = ?, success_count = ?,
+         last_delivered_at = ?, revision = ?
+     where name = ?`,
+  )
+  const read = (name: string): DestinationHealth => {
+    const row = select.get(name)
+    return row ? healthFrom(row) : newHealth
+  }
+  const write = (name: string, h: DestinationHealth): DestinationHealth => {
+    update.run(
+      h.state,
+      h.reason,
+      h.step,
+      h.probeAt,
+      h.heldUntil,
+      h.heldSince,
+      h.retriesInRow,
+      h.successCount,
+      h.lastDeliveredAt,
+      h.revision,
+      name,
+    )
+    return h
+  }
+  return {
+    read,
+    write,
+    /** Takes over an engine's view, except for what staff changed since the engine last looked. */
+    settle(name: string, seen: DestinationHealth): DestinationHealth {
+      const current = read(name)
+      if (current.revision === seen.revision) return write(name, seen)
+      return write(name, { ...current, successCount: seen.successCount, lastDeliveredAt: seen.lastDeliveredAt })
+    },
+  }
+}
+
+export const leaseWrites = (db: Database, now: () => number) => {
+  const insert = db.prepare('insert or ignore into destinations (name) values (?)')
+  const holder = db.prepare('select lease_engine from destinations where name = ?')
+  const take = db.prepare('update destinations set lease_engine = ?, epoch = epoch + 1 where name = ? returning *')
+  const heldBy = db.prepare('select * from destinations where lease_engine = ? order by name')
+  const giveBack = db.prepare(
+    'update destinations set lease_engine = null, last_sent_at = coalesce(?, last_sent_at) where name = ? and epoch = ?',
+  )
+  const resetWaiting = db.prepare(
+    `update deliveries set unclear_count = 0, unclear_mark = 0, step = 0, backoff_ms = 0, next_attempt_at = min(next_attempt_at, ?)
+     where destination = ? and state = 'PENDING'`,
+  )
+  const freeAll = db.prepare('update destinations set lease_engine = null where lease_engine is not null')
+  const health = writeHealth(db)
+  // Until when each lease runs, by this process's clock. Kept in memory: the folder belongs to one process, every start frees
+  // all leases, and so a heartbeat costs no write to the disk.
+  const until = new Map<string, number>()
+  const isFree = (name: string, at: number) => holder.get(name)?.lease_engine === null || (until.get(name) ?? 0) <= at
+
+  return {
+    takeLeases(request: { engine: string; destinations: readonly string[]; forMs: number }): Lease[] {
+      const at = now()
+      return db.transaction(() =>
+        request.destinations.flatMap(name => {
+          insert.run(name)
+          const row = isFree(name, at) ? take.get(request.engine, name) : undefined
+          if (!row) return []
+          until.set(name, at + request.forMs)
+          return [leaseFrom(row)]
+        }),
+      )
+    },
+    renewLeases(request: { engine: string; forMs: number }): Lease[] {
+      const at = now()
+      const held = heldBy.all(request.engine).map(leaseFrom).filter(({ destination }) => (until.get(destination) ?? 0) > at)
+      for (const { destination } of held) until.set(destination, at + request.forMs)
+      return held
+    },
+    giveBackLease(lease: { destination: string; epoch: number; lastSentAt: number | null }): void {
+      db.transaction(() => giveBack.run(lease.lastSentAt, lease.destination, lease.epoch))
+    },
+    steer(request: {
+      destination: string
+      state: 'PAUSED' | 'OK'
+      reason: string | null
+      now: number
+    }): DestinationHealth | undefined {
+      return db.transaction(() => {
+        if (!holder.get(request.destination)) return undefined
+        const before = health.read(request.destination)
+        const after = steered(before, request)
+        if (!after) return before
+        if (after.state === 'OK') resetWaiting.run(request.now, request.destination)
+        return health.write(request.destination, after)
+      })
+    },
+    /** The folder's lock proves that no other engine lives: whatever is leased was left by a process that is gone. */
+    freeAllLeases: () => void db.transaction(() => freeAll.run()),
+  }
+}
+
+export const destinationReads = (db: Database) => {
+  const all = db.prepare('select * from destinations order by name')
+  const unleased = db.prepare(
+    `select distinct destination as name from deliveries indexed by deliveries_due
+     where state = 'PENDING' and destination not in (select name from destinations)`,
+  )
+  const pending = db.prepare(`select count(*) as n from deliveries where destination = ? and state = 'PENDING'`)
+  const dead = db.prepare(`select count(*) as n from deliveries where destination = ? and state = 'DEAD'`)
+  const oldest = db.prepare(
+    `select min(e.at) as at from deliveries d
+     join events e on e.ticket_number = d.ticket_number and e.event_number = d.event_number
+     where d.destination = ? and d.state = 'PENDING'`,
+  )
+  return {
+    destinations(): StoredDestination[] {
+      const leased = all.all().map(row => ({ name: text(row.name), health: healthFrom(row) }))
+      const others = unleased.all().map(row => ({ name: text(row.name), health: newHealth }))
+      return [...leased, ...others]
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .map(({ name, health }) => ({
+          name,
+          health,
+          pending: Number(pending.get(name)?.n),
+          dead: Number(dead.get(name)?.n),
+          oldestPendingAt: instant(oldest.get(name)?.at),
+          lastDeliveredAt: health.lastDeliveredAt,
+        }))
+    },
+  }
+}
+
+const leaseFrom = (row: Row): Lease => ({
+  destination: text(row.name),
+  epoch: Number(row.epoch),
+  health: healthFrom(row),
+  lastSentAt: instant(row.last_sent_at),
+})

@@ -1,0 +1,85 @@
+/** The data folder: made when missing, and owned by one process at a time. */
+import { accessSync, constants, mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Database, openDatabase } from './database.ts'
+
+/** Why a folder cannot be used, in a sentence that names what to do. */
+export class FolderRefused extends Error {
+  override readonly name = 'FolderRefused'
+}
+
+export type DataFolder = {
+  readonly databasePath: string
+  /** Notes for whoever finds the folder taken, or wants to reach the service: where it listens. */
+  announce(address: string): void
+  release(): void
+}
+
+/** Intake stops while less than this is free, so that the outcomes of what is stored can still be recorded. */
+export const DISK_RESERVE_BYTES = 8 * 1024 * 1024
+
+/** Takes the folder for this process; the operating system lets go of it when the process ends, however it ends.
+ *  @throws FolderRefused */
+export const takeFolder = (folder: string): DataFolder => {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new FolderRefused(
+      `The data folder ${folder} cannot be written (${code(error)}). Give this user the right to write there, or name another folder with --data or "store" in the configuration.`,
+    )
+  }
+  const holder = join(folder, 'service.json')
+  const lock = lockFile(folder, holder)
+  const note = (address: string | null) =>
+    writeFileSync(holder, `${JSON.stringify({ pid: process.pid, address })}\n`, { mode: 0o600 })
+  try {
+    note(null)
+  } catch (error) {
+    lock.close()
+    throw new FolderRefused(spaceOr(error, folder))
+  }
+  return { databasePath: join(folder, 'support-relay.db'), announce: note, release: () => lock.close() }
+}
+
+/** Bytes that may still be written to the folder's disk. */
+export const freeBytes = (folder: string): number => {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize
+}
+
+/** An exclusive transaction on an empty database of its own: SQLite's locks end with the process, a file with a pid does not. */
+const lockFile = (folder: string, holder: string): Database => {
+  try {
+    const lock = openDatabase(join(folder, 'lock.db'), { lock: true })
+    lock.exec('begin exclusive')
+    return lock
+  } catch (error) {
+    if (!isBusy(error)) throw new FolderRefused(spaceOr(error, folder))
+    throw new FolderRefused(
+      `The data folder ${folder} is in use by ${named(holder)}. Stop that one first, or name another folder with --data.`,
+    )
+  }
+}
+
+const named = (holder: string): string => {
+  try {
+    const { pid, address } = JSON.parse(readFileSync(holder, 'utf8'))
+    return `another Support Relay (process ${pid}${address ? `, ${address}` : ''})`
+  } catch {
+    return 'another Support Relay'
+  }
+}
+
+/** A sentence for an error that SQLite or the file system gave while the folder was being opened. */
+export const spaceOr = (error: unknown, folder: string): string => {
+  const message = error instanceof Error ? error.message : String(error)
+  if (/full|ENOSPC/i.test(`${message} ${code(error)}`) || freeBytes(folder) < 64 * 1024)
+    return `The disk of the data folder ${folder} is full. Nothing was lost; free some space and start again.`
+  return `The data folder ${folder} cannot be used: ${message}.`
+}
+
+const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === 5
+
+const code = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : error instanceof Error ? error.message : String(error)

@@ -1,0 +1,23 @@
+/** What travels between the service's thread and the store's two threads. */
+import type { Batch, BatchResult, Failure } from './core.ts'
+import type { sqliteReads, sqliteWrites } from './core.ts'
+
+export type Role = 'writer' | 'reader'
+
+export type WorkerStart = { readonly role: Role; readonly path: string; readonly folder: string }
+
+type Reads = ReturnType<typeof sqliteReads>
+type Writes = ReturnType<typeof sqliteWrites>
+export type ReadCall = keyof Reads
+/** Writes that are made one by one, each in a transaction of its own. */
+export type WriteCall = Exclude<keyof Writes, 'batch' | 'freeAllLeases'>
+
+export type Call = { readonly call: string; readonly request: unknown }
+export type CallResult = { readonly value: unknown } | { readonly error: Failure }
+
+export type ToWriter = { readonly id: number; readonly batch: Batch; readonly calls: readonly Call[] }
+export type ToReader = { readonly id: number; readonly calls: readonly Call[] }
+export type FromWorker =
+  | { readonly ready: true; readonly keys: { readonly reference: Uint8Array } | null }
+  | { readonly refused: { readonly name: string; readonly message: string } }
+  | { readonly id: number; readonly batch: BatchResult | null; readonly calls: readonly CallResult[] }

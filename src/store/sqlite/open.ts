@@ -1,0 +1,39 @@
+/** Opens the data file for writing: schema, durability, the keys kept in it, and proof that its log can be synced. */
+import type { Random } from '../../domain/clock.ts'
+import { sqliteWrites } from './core.ts'
+import type { Database } from './database.ts'
+import { openDatabase } from './database.ts'
+import { migrate } from './migrate.ts'
+
+export const REFERENCE_KEY_BYTES = 16
+
+export type Writer = {
+  readonly db: Database
+  readonly writes: ReturnType<typeof sqliteWrites>
+  readonly keys: { readonly reference: Uint8Array }
+}
+
+/** @param path a file, or `:memory:`
+ *  @throws SchemaRefused, or SQLite's own error when the file cannot be opened, written or synced */
+export const openWriter = (path: string, options: { readonly random: Random; readonly now: () => number }): Writer => {
+  const db = openDatabase(path)
+  try {
+    migrate(db)
+    // After a sync that failed the page cache proves nothing; a checkpoint that succeeds does: what the log holds is in the file.
+    db.exec('pragma wal_checkpoint(truncate)')
+    const keys = { reference: storedKey(db, 'reference_key', () => options.random.bytes(REFERENCE_KEY_BYTES)) }
+    return { db, keys, writes: sqliteWrites(db, options.now) }
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+const storedKey = (db: Database, name: string, make: () => Uint8Array): Uint8Array => {
+  const select = db.prepare('select value from meta where key = ?')
+  const found = select.get(name)?.value
+  if (found instanceof Uint8Array) return found
+  const made = make()
+  db.transaction(() => db.prepare('insert into meta (key, value) values (?, ?)').run(name, made))
+  return made
+}

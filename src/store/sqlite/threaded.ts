@@ -1,0 +1,93 @@
+/** The store as the service uses it: one thread writes, one reads, so that no search, sync or checkpoint ever blocks HTTP or timers. */
+import type { Clock } from '../../domain/clock.ts'
+import type { Store } from '../../domain/store.ts'
+import { StoreUnavailable } from '../../domain/store.ts'
+import { FolderRefused, spaceOr, takeFolder } from './folder.ts'
+import type { ReadCall, WriteCall } from './messages.ts'
+import { ReaderClient } from './reader-client.ts'
+import { startThread, ThreadRefused } from './thread.ts'
+import { WriterClient } from './writer-client.ts'
+
+export type ThreadedStore = Store & {
+  /** Notes in the folder where the service listens, for whoever finds it taken. */
+  announce(address: string): void
+}
+
+/** Takes the folder and opens the store in it.
+ *  @param onFatal called when the store cannot go on by itself: the process should end, and be started again
+ *  @throws FolderRefused with a sentence that says what to do */
+export const openThreadedStore = async (
+  path: string,
+  options: { readonly clock: Clock; readonly onFatal: (error: Error) => void },
+): Promise<ThreadedStore> => {
+  const folder = takeFolder(path)
+  const writer = new WriterClient(options.clock)
+  const reader = new ReaderClient()
+  const events = { onFatal: options.onFatal, monotonic: () => options.clock.monotonic() }
+  try {
+    const start = { path: folder.databasePath, folder: path }
+    const writerThread = await startThread(
+      { ...start, role: 'writer' },
+      { ...events, onAnswer: answer => writer.onAnswer(answer), onRestart: () => writer.onRestart() },
+    )
+    writer.attach(writerThread)
+    const readerThread = await startThread(
+      { ...start, role: 'reader' },
+      { ...events, onAnswer: answer => reader.onAnswer(answer), onRestart: () => reader.onRestart() },
+    )
+    reader.attach(readerThread)
+    const { keys } = writerThread
+    if (!keys) throw new Error('the writer thread started without keys')
+    return {
+      keys,
+      ...contract(writer, reader),
+      announce: address => folder.announce(address),
+      async close() {
+        await writer.close()
+        reader.close()
+        await Promise.all([writerThread.stop(), readerThread.stop()])
+        folder.release()
+      },
+    }
+  } catch (error) {
+    folder.release()
+    throw refusal(error, path)
+  }
+}
+
+const contract = (writer: WriterClient, reader: ReaderClient): Omit<Store, 'keys' | 'close'> => {
+  // Both sides of a call are derived from the same functions (messages.ts); only the trip between threads loses their types.
+  const read = (call: ReadCall) => (request: unknown) => reader.call(call, request) as Promise<never>
+  const write = (call: WriteCall) => (request: unknown) => writer.call(call, request) as Promise<never>
+  return {
+    accept: ticket => writer.accept(ticket),
+    settle: settlement => writer.settle(settlement),
+    ticket: read('ticket'),
+    due: read('due'),
+    probe: read('probe'),
+    outgoing: read('outgoing'),
+    deliveries: read('deliveries'),
+    destinations: () => read('destinations')(undefined),
+    session: read('session'),
+    takeLeases: write('takeLeases'),
+    renewLeases: write('renewLeases'),
+    giveBackLease: write('giveBackLease'),
+    expireHeld: write('expireHeld'),
+    pullForward: write('pullForward'),
+    steer: write('steer'),
+    openSession: write('openSession'),
+    prune: write('prune'),
+    async check() {
+      if (writer.isStalled) throw new StoreUnavailable('not-written', 'the store is not answering')
+      await writer.call('check', undefined)
+    },
+  }
+}
+
+const refusal = (error: unknown, path: string): Error => {
+  if (error instanceof FolderRefused) return error
+  if (error instanceof ThreadRefused && error.refusedBy === 'SchemaRefused') {
+    return new FolderRefused(`The data folder ${path} cannot be used: ${error.message}.`)
+  }
+  return new FolderRefused(spaceOr(error, path))
+}

@@ -1,0 +1,90 @@
+/** One of the store's two threads: the writer (batches, settling, pruning) or the reader (everything that only looks). */
+import { parentPort, workerData } from 'node:worker_threads'
+import { systemRandom } from '../../domain/clock.ts'
+import { type Batch, type BatchResult, failure, sqliteReads } from './core.ts'
+import { openDatabase } from './database.ts'
+import { DISK_RESERVE_BYTES, freeBytes } from './folder.ts'
+import type { Call, CallResult, FromWorker, ToReader, ToWriter, WorkerStart } from './messages.ts'
+import { openWriter, type Writer } from './open.ts'
+
+const start = workerData as WorkerStart // handed over by threads.ts
+const port = parentPort
+if (!port) throw new Error('this file runs as a worker thread')
+const NEARLY_FULL = { error: { outcome: 'not-written', message: 'the disk is nearly full' } } as const
+const say = (message: FromWorker) => port.postMessage(message)
+
+try {
+  if (start.role === 'writer') runWriter()
+  else runReader()
+} catch (error) {
+  say({ refused: { name: error instanceof Error ? error.name : 'Error', message: error instanceof Error ? error.message : String(error) } })
+}
+
+function runReader() {
+  const reads = sqliteReads(openDatabase(start.path, { readOnly: true }))
+  port?.on('message', (message: ToReader) => {
+    say({ id: message.id, batch: null, calls: message.calls.map(call => answer(reads, call)) })
+  })
+  say({ ready: true, keys: null })
+}
+
+function runWriter() {
+  const open = () =>
+    openWriter(start.path, {
+      random: systemRandom,
+      now: () => Date.now(),
+    })
+  let writer: Writer | undefined = open()
+  writer.writes.freeAllLeases()
+  const { keys } = writer
+
+  port?.on('message', (message: ToWriter) => {
+    // After a write that failed for the disk's sake nothing is trusted until the file was opened again and its log synced.
+    if (!writer) {
+      try {
+        writer = open()
+      } catch (error) {
+        say({ id: message.id, ...allFailed(message, error) })
+        return
+      }
+    }
+    const batch = guarded(writer, message.batch)
+    const calls = message.calls.map(call => answer(writer?.writes, call))
+    if (isSick(batch, calls)) {
+      writer.db.close()
+      writer = undefined
+    }
+    say({ id: message.id, batch, calls })
+  })
+  say({ ready: true, keys })
+}
+
+/** Refuses tickets, but not the outcomes of deliveries, while less than the reserve is free. */
+function guarded(writer: Writer, batch: Batch): BatchResult {
+  if (batch.tickets.length === 0 || freeBytes(start.folder) >= DISK_RESERVE_BYTES) return writer.writes.batch(batch)
+  const { settlements } = writer.writes.batch({ tickets: [], settlements: batch.settlements })
+  return { tickets: batch.tickets.map(() => NEARLY_FULL), settlements }
+}
+
+function answer(core: object | undefined, { call, request }: Call): CallResult {
+  try {
+    const method = core && call in core ? core[call as keyof typeof core] : undefined
+    if (typeof method !== 'function') throw new Error(`there is no call ${call}`)
+    return { value: Reflect.apply(method, core, [request]) }
+  } catch (error) {
+    return { error: failure(error) }
+  }
+}
+
+function allFailed(message: ToWriter, error: unknown) {
+  const failed = { error: { ...failure(error), outcome: 'not-written' } } as const
+  return {
+    batch: { tickets: message.batch.tickets.map(() => failed), settlements: message.batch.settlements.map(() => failed) },
+    calls: message.calls.map(() => failed),
+  }
+}
+
+function isSick(batch: BatchResult, calls: readonly CallResult[]): boolean {
+  const results = [...batch.tickets, ...batch.settlements, ...calls]
+  return results.some(result => 'error' in result && result !== NEARLY_FULL)
+}

@@ -1,0 +1,183 @@
+/** The service's side of the writer thread: group commit. What arrives while a commit is under way goes into the next one. */
+import type { Clock } from '../../domain/clock.ts'
+import type { AcceptResult, SettleResult, Settlement } from '../../domain/store.ts'
+import { StoreUnavailable } from '../../domain/store.ts'
+import type { NewTicket } from '../../domain/ticket.ts'
+import type { Settled } from './core.ts'
+import type { CallResult, ToWriter, WriteCall } from './messages.ts'
+import type { Answer, Thread } from './thread.ts'
+
+/** One batch holds at most this much, so that no commit takes long … */
+export const BATCH_ROWS_MAX = 256
+export const BATCH_BYTES_MAX = 4 * 1024 * 1024
+/** … and at most this much waits in memory; beyond it a ticket is refused at once. */
+export const WAITING_BYTES_MAX = 64 * 1024 * 1024
+/** A writer that has not answered for this long is reported as stalled; a commit that comes late still counts. */
+export const STALL_MS = 1_000
+
+type Waiter<Item, Value> = { readonly item: Item; readonly bytes: number; resolve(value: Value): void; reject(error: Error): void }
+type Call = { readonly call: WriteCall; readonly request: unknown }
+type Round = {
+  readonly id: number
+  readonly tickets: Waiter<NewTicket, AcceptResult>[]
+  readonly settlements: Waiter<Settlement, SettleResult>[]
+  readonly calls: Waiter<Call, unknown>[]
+  readonly cancelStall: () => void
+}
+
+export class WriterClient {
+  readonly #clock: Clock
+  #thread: Thread | undefined
+  #tickets: Round['tickets'] = []
+  #settlements: Round['settlements'] = []
+  #calls: Round['calls'] = []
+  #waitingBytes = 0
+  #round: Round | undefined
+  #rounds = 0
+  #isScheduled = false
+  #isStalled = false
+  #isClosed = false
+  #idle: (() => void) | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  attach(thread: Thread): void {
+    this.#thread = thread
+  }
+
+  get isStalled(): boolean {
+    return this.#isStalled
+  }
+
+  accept(ticket: NewTicket): Promise<AcceptResult> {
+    if (this.#isClosed) return Promise.reject(closed())
+    if (this.#isStalled) return Promise.reject(new StoreUnavailable('not-written', 'the store is not answering'))
+    const bytes = sizeOf(ticket)
+    if (this.#waitingBytes + bytes > WAITING_BYTES_MAX) {
+      return Promise.reject(new StoreUnavailable('not-written', 'too many tickets are waiting to be stored'))
+    }
+    this.#waitingBytes += bytes
+    return this.#wait(this.#tickets, ticket, bytes)
+  }
+
+  /** Waits as long as it takes: an outcome that is in hand is not given up. */
+  settle(settlement: Settlement): Promise<SettleResult> {
+    return this.#isClosed ? Promise.reject(closed()) : this.#wait(this.#settlements, settlement, 0)
+  }
+
+  call(call: WriteCall, request: unknown): Promise<unknown> {
+    if (this.#isClosed) return Promise.reject(closed())
+    if (this.#isStalled) return Promise.reject(new StoreUnavailable('not-written', 'the store is not answering'))
+    return this.#wait(this.#calls, { call, request }, 0)
+  }
+
+  /** Resolves when everything handed in so far has been answered; nothing more is taken. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    if (this.#round || this.#isScheduled) await new Promise<void>(resolve => (this.#idle = resolve))
+  }
+
+  onAnswer(answer: Answer): void {
+    const round = this.#round
+    if (round?.id !== answer.id || !answer.batch) return
+    this.#endRound(round)
+    this.#isStalled = false
+    for (const [i, waiter] of round.tickets.entries()) hand(waiter, answer.batch.tickets[i])
+    for (const [i, waiter] of round.settlements.entries()) hand(waiter, answer.batch.settlements[i])
+    for (const [i, waiter] of round.calls.entries()) hand(waiter, answer.calls[i])
+    if (this.#isEmpty()) this.#idle?.()
+    else this.#send()
+  }
+
+  /** The thread died. What it had is asked again: ids and attempt numbers make that harmless where it had been written. */
+  onRestart(): void {
+    const round = this.#round
+    if (!round) return
+    this.#endRound(round)
+    this.#tickets = [...round.tickets, ...this.#tickets]
+    this.#settlements = [...round.settlements, ...this.#settlements]
+    this.#calls = [...round.calls, ...this.#calls]
+    this.#waitingBytes += round.tickets.reduce((sum, { bytes }) => sum + bytes, 0)
+    this.#isStalled = false
+    this.#send()
+  }
+
+  #wait<Item, Value>(queue: Waiter<Item, Value>[], item: Item, bytes: number): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      queue.push({ item, bytes, resolve, reject })
+      this.#schedule()
+    })
+  }
+
+  /** At the end of the turn, so that everything that arrived in it shares the commit. */
+  #schedule(): void {
+    if (this.#round || this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      if (!this.#round) this.#send()
+    })
+  }
+
+  #send(): void {
+    if (this.#isEmpty()) return
+    const round: Round = {
+      id: ++this.#rounds,
+      tickets: this.#takeTickets(),
+      settlements: this.#settlements.splice(0, BATCH_ROWS_MAX),
+      calls: this.#calls.splice(0),
+      cancelStall: this.#clock.after(STALL_MS, () => this.#stall()),
+    }
+    this.#round = round
+    const message: ToWriter = {
+      id: round.id,
+      batch: { tickets: round.tickets.map(({ item }) => item), settlements: round.settlements.map(({ item }) => item) },
+      calls: round.calls.map(({ item }) => item),
+    }
+    this.#thread?.post(message)
+  }
+
+  #takeTickets(): Round['tickets'] {
+    let bytes = 0
+    let count = 0
+    for (const { bytes: size } of this.#tickets) {
+      if (count === BATCH_ROWS_MAX || (count > 0 && bytes + size > BATCH_BYTES_MAX)) break
+      bytes += size
+      count += 1
+    }
+    this.#waitingBytes -= bytes
+    return this.#tickets.splice(0, count)
+  }
+
+  #stall(): void {
+    this.#isStalled = true
+    const round = this.#round
+    for (const { reject } of round?.tickets.splice(0) ?? []) reject(new StoreUnavailable('unknown', 'the store has not answered in time'))
+    for (const { reject } of round?.calls.splice(0) ?? []) reject(new StoreUnavailable('unknown', 'the store has not answered in time'))
+    for (const { reject } of this.#tickets.splice(0)) reject(new StoreUnavailable('not-written', 'the store is not answering'))
+    for (const { reject } of this.#calls.splice(0)) reject(new StoreUnavailable('not-written', 'the store is not answering'))
+    this.#waitingBytes = 0
+  }
+
+  #endRound(round: Round): void {
+    round.cancelStall()
+    this.#round = undefined
+  }
+
+  #isEmpty(): boolean {
+    return this.#tickets.length + this.#settlements.length + this.#calls.length === 0
+  }
+}
+
+/** What a ticket weighs in memory and in the log, roughly: two bytes a character at worst, and its rows. */
+const sizeOf = (ticket: NewTicket): number => 2 * (ticket.message.length + ticket.subject.length) + 2_048
+
+const hand = <Value>(waiter: Waiter<unknown, Value>, result: Settled<Value> | CallResult | undefined): void => {
+  if (!result) waiter.reject(new StoreUnavailable('unknown', 'the store answered something else'))
+  else if ('error' in result) waiter.reject(new StoreUnavailable(result.error.outcome, result.error.message))
+  else waiter.resolve(result.value as Value) // the thread answers each item with its own result, in order
+}
+
+const closed = () => new StoreUnavailable('not-written', 'the store is closed')

@@ -1,0 +1,164 @@
+/** The only outgoing HTTP. One request, one answer: no redirects, no retries, no inflating; everything bounded. */
+import type { LookupFunction } from 'node:net'
+import { createSecureContext, getCACertificates } from 'node:tls'
+import { Agent, buildConnector, request } from 'undici'
+import type { Clock } from '../domain/clock.ts'
+import type { RequestStep } from '../domain/destination.ts'
+import type { Answer } from '../domain/outcome.ts'
+import { createAddressGuard } from './address-guard.ts'
+import { CutOff, DeadlinePassed, NotAllowed, noAnswer } from './failure.ts'
+import { createResolver, type Resolve } from './resolver.ts'
+
+export type HttpTransport = {
+  /** The answer to one step, or why none came. Never rejects. The deadline covers name, connection, TLS, head and body; when it passes
+   *  within the body, the answer holds what had come by then: the status was heard.
+   *  @param options.timeoutMs what is left of the attempt's time
+   *  @param options.signal when it aborts, the request is cut off */
+  send(step: RequestStep, options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<Answer>
+  /** Cuts off what is under way and lets go of every connection. */
+  close(): Promise<void>
+}
+
+export type HttpTransportOptions = {
+  /** Networks that destinations may reach though they are not public, by plain http too. */
+  readonly allow: readonly string[]
+  readonly clock: Clock
+  /** Certificates (PEM) to trust beside the usual ones. */
+  readonly ca?: string
+  /** Names to addresses. Default: as the system resolves them. */
+  readonly resolve?: Resolve
+}
+
+/** Enough for every documented answer and a useful excerpt. */
+export const BODY_MAX_BYTES = 64 * 1024
+const HEAD_MAX_BYTES = 64 * 1024
+const CONNECT_MAX_MS = 10_000
+/** Servers may ask us to keep an idle connection for ten minutes; half of one is long enough for the next ticket. */
+const IDLE_MAX_MS = 30_000
+
+export const createHttpTransport = (options: HttpTransportOptions): HttpTransport => {
+  const agent = new Agent({
+    connect: guardedConnector(options),
+    allowH2: false,
+    maxHeaderSize: HEAD_MAX_BYTES,
+    keepAliveMaxTimeout: IDLE_MAX_MS,
+    // `send` has a deadline of its own that covers both.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  })
+  return {
+    async send(step, { timeoutMs, signal }) {
+      const url = parseUrl(step.url)
+      if (url instanceof NotAllowed) return noAnswer(url)
+      if (signal?.aborted) return noAnswer(new CutOff())
+      if (timeoutMs <= 0) return noAnswer(new DeadlinePassed())
+
+      const ending = new AbortController()
+      const cancelDeadline = options.clock.after(timeoutMs, () => ending.abort(new DeadlinePassed()))
+      const cutOff = () => ending.abort(new CutOff())
+      signal?.addEventListener('abort', cutOff, { once: true })
+      try {
+        return await exchange(agent, url, step, ending.signal)
+      } catch (error) {
+        return noAnswer(error)
+      } finally {
+        cancelDeadline()
+        signal?.removeEventListener('abort', cutOff)
+      }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+const parseUrl = (text: string): URL | NotAllowed => {
+  const url = URL.parse(text)
+  if (url === null) return new NotAllowed('the address is no URL')
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return new NotAllowed('the address is not https')
+  if (url.username !== '' || url.password !== '') return new NotAllowed('the address holds a user name or a password')
+  return url
+}
+
+const exchange = async (agent: Agent, url: URL, step: RequestStep, ending: AbortSignal): Promise<Answer> => {
+  const sent = request(url, {
+    dispatcher: agent,
+    method: step.method,
+    headers: { 'user-agent': 'Support-Relay', ...step.headers },
+    body: step.method === 'GET' ? null : Buffer.from(step.body),
+    signal: ending,
+  })
+  // undici tells a request that waits for its connection of an abort only once there is one: do not wait for that.
+  const { statusCode, headers, body } = await Promise.race([sent, whenAborted(ending)])
+  return {
+    kind: 'answer',
+    status: statusCode,
+    headers: joinedHeaders(headers),
+    body: await readBody(body, ending),
+  }
+}
+
+const whenAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+
+const joinedHeaders = (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  )
+
+/** The first 64 KiB. Leaving the loop early destroys the connection: nobody has to take in the rest. A body that breaks off is taken
+ *  as far as it came: a 2xx was heard and may have been acted on, which the kind has to judge, not hide. */
+const readBody = async (body: AsyncIterable<Buffer>, ending: AbortSignal): Promise<string> => {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size >= BODY_MAX_BYTES) break
+    }
+  } catch (error) {
+    if (ending.reason instanceof CutOff) throw error
+  }
+  // `stream`: half a character at the end is left out rather than shown as a question mark.
+  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, BODY_MAX_BYTES), { stream: true })
+}
+
+const guardedConnector = (options: HttpTransportOptions): buildConnector.connector => {
+  const guard = createAddressGuard(options.allow)
+  const resolve = createResolver(options.resolve)
+  const connectorFor = (protocol: 'http:' | 'https:') => {
+    // Node asks this for every name, and connects to nothing else than the answer: no second look-up can say something new.
+    const lookup: LookupFunction = (hostname, _options, callback) => {
+      resolve(hostname).then(
+        resolved => {
+          const admission = guard.admit(resolved, protocol)
+          if (!admission.ok) return callback(new NotAllowed(admission.why), [])
+          callback(
+            null,
+            admission.addresses.map(address => ({ address, family: address.includes(':') ? 6 : 4 })),
+          )
+        },
+        (error: NodeJS.ErrnoException) => callback(error, []),
+      )
+    }
+    // Made once: reading some 150 root certificates for each connection would take longer than the connection.
+    const trust =
+      options.ca === undefined
+        ? {}
+        : { secureContext: createSecureContext({ ca: [...getCACertificates('default'), options.ca] }) }
+    return buildConnector({ lookup, timeout: CONNECT_MAX_MS, allowH2: false, autoSelectFamily: true, ...trust })
+  }
+  const connectors = { 'http:': connectorFor('http:'), 'https:': connectorFor('https:') }
+  return (target, callback) => {
+    const protocol = target.protocol === 'https:' ? 'https:' : 'http:'
+    // A literal address is never looked up, so it is judged here.
+    if (isLiteral(target.hostname)) {
+      const admission = guard.admit([target.hostname], protocol)
+      if (!admission.ok) return callback(new NotAllowed(admission.why), null)
+    }
+    connectors[protocol](target, callback)
+  }
+}
+
+const isLiteral = (hostname: string): boolean => hostname.includes(':') || /^[\d.]+$/.test(hostname)

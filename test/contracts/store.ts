@@ -1,0 +1,32 @@
+/** The list that every store must pass. Nothing in it knows which store it talks to: no file, no SQL, no thread.
+ *
+ *    storeContract('threaded SQLite', async () => ({ store, reopen, dispose }))
+ */
+import type { Store } from '../../src/domain/store.ts'
+import { deliveryCases } from './store/delivery.ts'
+import { destinationCases } from './store/destinations.ts'
+import { idempotencyCases } from './store/idempotency.ts'
+import { intakeCases } from './store/intake.ts'
+import { leaseCases } from './store/leases.ts'
+import { limitCases } from './store/limit.ts'
+import { settleCases } from './store/settle.ts'
+import { sessionCases } from './store/sessions.ts'
+
+export type OpenedStore = {
+  readonly store: Store
+  /** Closes the store as a stopping process does, and opens the same data again. */
+  reopen(): Promise<Store>
+  /** Closes whatever is open and removes the data. */
+  dispose(): Promise<void>
+}
+
+export const storeContract = (name: string, open: () => Promise<OpenedStore>): void => {
+  intakeCases(name, open)
+  idempotencyCases(name, open)
+  limitCases(name, open)
+  deliveryCases(name, open)
+  settleCases(name, open)
+  leaseCases(name, open)
+  destinationCases(name, open)
+  sessionCases(name, open)
+}

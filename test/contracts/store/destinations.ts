@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { accepted, dueNow, firstDue, HOUR, lease, type Open, START, settle, storeTest } from './arrange.ts'
+
+export const destinationCases = (name: string, open: Open): void => {
+  const it = (what: string, run: Parameters<typeof storeTest>[3]) => storeTest(name, open, `destination: ${what}`, run)
+
+  it('counts what waits and what was given up, and since when', async store => {
+    await accepted(store, { createdAt: START + 5, destinations: ['devsupport'] })
+    await accepted(store, { createdAt: START, destinations: ['devsupport'] })
+    const held = await lease(store)
+    await settle(store, held, await firstDue(store, 'devsupport', START), { kind: 'refused', reason: 'slack-no-text' })
+    const [destination] = await store.destinations()
+    assert.deepEqual([destination?.pending, destination?.dead, destination?.oldestPendingAt], [1, 1, START + 5])
+  })
+
+  it('tells when the last delivery succeeded', async store => {
+    await accepted(store, { destinations: ['devsupport'] })
+    await settle(store, await lease(store), await firstDue(store), { kind: 'delivered' }, { now: START + 42 })
+    const [destination] = await store.destinations()
+    assert.deepEqual([destination?.lastDeliveredAt, destination?.pending, destination?.oldestPendingAt], [START + 42, 0, null])
+  })
+
+  it('one that was never leased is listed while deliveries wait for it', async store => {
+    await accepted(store, { destinations: ['new-one'] })
+    assert.deepEqual((await store.destinations()).map(each => [each.name, each.pending]), [['new-one', 1]])
+  })
+
+  it('pausing and resuming tells the new health, and repeating changes nothing', async store => {
+    await lease(store)
+    const order = { destination: 'devsupport', reason: 'by-staff', now: START } as const
+    const paused = await store.steer({ ...order, state: 'PAUSED' })
+    assert.deepEqual([paused?.state, paused?.reason], ['PAUSED', 'by-staff'])
+    assert.deepEqual(await store.steer({ ...order, state: 'PAUSED', now: START + 1 }), paused)
+    const resumed = await store.steer({ ...order, state: 'OK' })
+    assert.deepEqual([resumed?.state, resumed?.reason, resumed?.heldSince], ['OK', null, null])
+    assert.deepEqual(await store.steer({ ...order, state: 'OK' }), resumed)
+  })
+
+  it('an unknown one cannot be steered', async store => {
+    assert.equal(await store.steer({ destination: 'nowhere', state: 'PAUSED', reason: null, now: START }), undefined)
+  })
+
+  it('a pause is seen by the engine that holds the lease at its next renewal', async store => {
+    await lease(store)
+    await store.steer({ destination: 'devsupport', state: 'PAUSED', reason: 'by-staff', now: START })
+    const [renewed] = await store.renewLeases({ engine: 'engine-1', forMs: HOUR })
+    assert.equal(renewed?.health.state, 'PAUSED')
+  })
+
+  it('resuming makes what waits due at once, with unclear counts and backoff steps at zero', async store => {
+    await accepted(store, { destinations: ['devsupport'] })
+    const held = await lease(store)
+    await settle(store, held, await firstDue(store), { kind: 'unclear', reason: 'unexpected-200' })
+    assert.equal((await dueNow(store, 'devsupport', START + 100)).length, 0)
+    await store.steer({ destination: 'devsupport', state: 'PAUSED', reason: 'by-staff', now: START + 50 })
+    await store.steer({ destination: 'devsupport', state: 'OK', reason: null, now: START + 100 })
+    const progress = await firstDue(store, 'devsupport', START + 100)
+    assert.deepEqual([progress.unclearCount, progress.step, progress.attempts], [0, 0, 1])
+  })
+
+  it('health is there after a restart', async (store, opened) => {
+    await lease(store)
+    await store.steer({ destination: 'devsupport', state: 'PAUSED', reason: 'by-staff', now: START })
+    const again = await opened.reopen()
+    assert.equal((await lease(again)).health.state, 'PAUSED')
+  })
+}
