@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 /* Launcher in plain old JavaScript, so that it also starts on a Node that is too old for the service:
    it finds Node 24 (the bundled platform package when the system's own is older) and runs the command line in it. */
-'use strict'
 
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -13,7 +12,9 @@ const NEEDED = 24
 const main = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist', 'src', 'cli', 'main.js')
 
 if (!existsSync(main)) {
-  console.error('support-relay: the compiled program is missing. Run "npm run build" in the checkout, or reinstall the package.')
+  console.error(
+    'support-relay: the compiled program is missing. Run "npm run build" in the checkout, or reinstall the package.',
+  )
   process.exit(1)
 }
 

@@ -16,7 +16,14 @@ withLock(() => {
     run('npm', ['ci', '--no-audit', '--no-fund'], 'Installing the dependencies (npm ci), once')
     writeFileSync(join(root, 'node_modules', '.support-relay'), install)
   }
-  const sources = digest(['src', 'web', 'scripts/build.js', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'])
+  const sources = digest([
+    'src',
+    'web',
+    'scripts/build.js',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'package-lock.json',
+  ])
   if (stamp('dist') !== sources) {
     const node = join(root, 'node_modules', '.bin', 'node')
     run(existsSync(node) ? node : process.execPath, [join('scripts', 'build.js')], 'Building')
@@ -49,10 +56,16 @@ function digest(paths) {
 
 function run(command, args, what) {
   console.error(`${what} ...`)
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], env: { ...process.env, NODE_ENV: '' } })
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, NODE_ENV: '' },
+  })
   if (error || status !== 0) {
     rmSync(lock, { recursive: true, force: true })
-    console.error(`support-relay: "${command} ${args.join(' ')}" failed${error ? `: ${error.message}` : ''}. Nothing was started.`)
+    console.error(
+      `support-relay: "${command} ${args.join(' ')}" failed${error ? `: ${error.message}` : ''}. Nothing was started.`,
+    )
     process.exit(1)
   }
 }

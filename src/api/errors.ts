@@ -10,7 +10,10 @@ export const errorCodes = {
   NOT_UTF8: { status: 400, meaning: 'The body is not UTF-8 text, nor declared in another known encoding.' },
   MESSAGE_REQUIRED: { status: 400, meaning: 'The message is missing or blank.' },
   INVALID_FIELD: { status: 400, meaning: 'A field has a value of the wrong kind.' },
-  INVALID_IDEMPOTENCY_KEY: { status: 400, meaning: 'The Idempotency-Key is empty, too long or holds characters that cannot be seen.' },
+  INVALID_IDEMPOTENCY_KEY: {
+    status: 400,
+    meaning: 'The Idempotency-Key is empty, too long or holds characters that cannot be seen.',
+  },
   BAD_REQUEST: { status: 400, meaning: 'The request cannot be understood.' },
   MESSAGE_TOO_LONG: { status: 413, meaning: 'The message or another field is longer than the limit.' },
   BODY_TOO_LARGE: { status: 413, meaning: 'The request body is larger than the limit.' },
@@ -20,7 +23,10 @@ export const errorCodes = {
   HEADERS_TOO_LARGE: { status: 431, meaning: 'The request headers are larger than the limit.' },
   INTERNAL: { status: 500, meaning: 'A mistake of ours. The ticket was not accepted.' },
   STORE_UNAVAILABLE: { status: 503, meaning: 'The ticket cannot be stored at the moment; it was not accepted.' },
-  OUTCOME_UNKNOWN: { status: 503, meaning: 'The store did not answer in time; send again with the same Idempotency-Key.' },
+  OUTCOME_UNKNOWN: {
+    status: 503,
+    meaning: 'The store did not answer in time; send again with the same Idempotency-Key.',
+  },
   STOPPING: { status: 503, meaning: 'The service is stopping; send again shortly.' },
 } as const
 

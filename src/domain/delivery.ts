@@ -111,7 +111,12 @@ const charged = (before: DeliveryProgress, context: AttemptContext): DeliveryPro
   spentMs: context.isProbe ? before.spentMs : before.spentMs + before.backoffMs,
 })
 
-const decide = (tried: DeliveryProgress, health: DestinationHealth, outcome: Outcome, context: AttemptContext): Decision => {
+const decide = (
+  tried: DeliveryProgress,
+  health: DestinationHealth,
+  outcome: Outcome,
+  context: AttemptContext,
+): Decision => {
   switch (outcome.kind) {
     case 'delivered':
       return { state: 'DELIVERED', progress: tried }

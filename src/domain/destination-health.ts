@@ -6,8 +6,9 @@
  *  OK       → OK, held  until the moment a `Retry-After` names
  *
  *  NOT_CONFIGURED is not stored: it is what a destination is when no living engine's configuration names it. */
-import { probeDelayMs } from './schedule.ts'
+
 import type { Outcome } from './outcome.ts'
+import { probeDelayMs } from './schedule.ts'
 
 export type DestinationHealth = {
   readonly state: 'OK' | 'FAILING' | 'PAUSED'
@@ -57,7 +58,8 @@ export const healthAfter = (
     if (before.state === 'PAUSED') return success
     return { ...success, state: 'OK', reason: null, step: 0, probeAt: null, heldUntil: null, heldSince: null }
   }
-  if (context.pause) return { ...before, state: 'PAUSED', reason: outcome.reason, probeAt: null, heldSince: before.heldSince ?? now }
+  if (context.pause)
+    return { ...before, state: 'PAUSED', reason: outcome.reason, probeAt: null, heldSince: before.heldSince ?? now }
 
   const counted = outcome.kind === 'retry' ? held(counting(before), outcome.waitMs, now) : before
   switch (counted.state) {
@@ -70,12 +72,19 @@ export const healthAfter = (
   }
 }
 
-const counting = (health: DestinationHealth): DestinationHealth => ({ ...health, retriesInRow: health.retriesInRow + 1 })
+const counting = (health: DestinationHealth): DestinationHealth => ({
+  ...health,
+  retriesInRow: health.retriesInRow + 1,
+})
 
 const held = (health: DestinationHealth, waitMs: number | undefined, now: number): DestinationHealth =>
   waitMs === undefined
     ? health
-    : { ...health, heldUntil: Math.max(health.heldUntil ?? 0, Math.ceil(now + waitMs)), heldSince: health.heldSince ?? now }
+    : {
+        ...health,
+        heldUntil: Math.max(health.heldUntil ?? 0, Math.ceil(now + waitMs)),
+        heldSince: health.heldSince ?? now,
+      }
 
 const isFailing = (health: DestinationHealth, outcome: Outcome): boolean =>
   outcome.kind === 'unavailable' || (outcome.kind === 'retry' && health.retriesInRow >= RETRIES_UNTIL_FAILING)
@@ -90,7 +99,11 @@ const failing = (health: DestinationHealth, reason: string, now: number): Destin
 })
 
 /** A probe that did not succeed: the next one later; refused or unclear text says nothing about the destination, so the interval stays. */
-const probed = (health: DestinationHealth, outcome: Exclude<Outcome, { kind: 'delivered' }>, now: number): DestinationHealth => {
+const probed = (
+  health: DestinationHealth,
+  outcome: Exclude<Outcome, { kind: 'delivered' }>,
+  now: number,
+): DestinationHealth => {
   const blames = outcome.kind === 'retry' || outcome.kind === 'unavailable'
   const step = blames ? health.step + 1 : health.step
   return { ...health, reason: blames ? outcome.reason : health.reason, step, probeAt: now + probeDelayMs(step) }
@@ -117,5 +130,14 @@ export const steered = (
     }
   }
   if (before.state !== 'PAUSED') return undefined
-  return { ...before, state: 'OK', reason: null, step: 0, probeAt: null, heldSince: null, retriesInRow: 0, revision: before.revision + 1 }
+  return {
+    ...before,
+    state: 'OK',
+    reason: null,
+    step: 0,
+    probeAt: null,
+    heldSince: null,
+    retriesInRow: 0,
+    revision: before.revision + 1,
+  }
 }

@@ -21,16 +21,28 @@ export interface Store {
 
   // Leases: the right to serve a destination until a moment in time. All durations in ms, by the store's own clock.
   /** Takes the free or run-out leases among `destinations` for `forMs`; each taking raises the epoch. Destinations never seen before come into being. */
-  takeLeases(request: { readonly engine: string; readonly destinations: readonly string[]; readonly forMs: number }): Promise<Lease[]>
+  takeLeases(request: {
+    readonly engine: string
+    readonly destinations: readonly string[]
+    readonly forMs: number
+  }): Promise<Lease[]>
   /** Extends what `engine` still holds, and tells what that is, with the health as it stands now. */
   renewLeases(request: { readonly engine: string; readonly forMs: number }): Promise<Lease[]>
   /** Gives one lease back at once, with the moment of the last send, so that the next holder keeps the pace. */
-  giveBackLease(lease: { readonly destination: string; readonly epoch: number; readonly lastSentAt: number | null }): Promise<void>
+  giveBackLease(lease: {
+    readonly destination: string
+    readonly epoch: number
+    readonly lastSentAt: number | null
+  }): Promise<void>
 
   // Delivery
   /** Deliveries of the destination that may be tried at `now`, longest due first: pending, due, and with no earlier pending event
    *  of the same ticket. Also the next instant at which another one becomes due, if there is one after `now`. */
-  due(query: { readonly destination: string; readonly now: number; readonly limit: number }): Promise<{ deliveries: DeliveryProgress[]; nextAt: number | null }>
+  due(query: {
+    readonly destination: string
+    readonly now: number
+    readonly limit: number
+  }): Promise<{ deliveries: DeliveryProgress[]; nextAt: number | null }>
   /** The pending head of a ticket that was tried longest ago (never tried = longest), whatever its own due time. */
   probe(query: { readonly destination: string }): Promise<DeliveryProgress | undefined>
   /** What the attempt of a delivery needs: the event, the ticket as it was at the event, the ref of the created event. */
@@ -40,7 +52,12 @@ export interface Store {
    *  differs); the answer holds the health as it stands. */
   settle(settlement: Settlement): Promise<SettleResult>
   /** Makes up to `limit` deliveries DEAD (`held-too-long`) that were made before `before`, of a destination held since before then. Returns how many. */
-  expireHeld(request: { readonly destination: string; readonly epoch: number; readonly before: number; readonly limit: number }): Promise<number>
+  expireHeld(request: {
+    readonly destination: string
+    readonly epoch: number
+    readonly before: number
+    readonly limit: number
+  }): Promise<number>
   /** A clock that went back must not delay retries: no delivery of the destination waits longer than its own backoff from `now`. Returns how many were due too late. */
   pullForward(request: { readonly destination: string; readonly now: number }): Promise<number>
 
@@ -50,7 +67,12 @@ export interface Store {
   /** Every destination that was ever leased or has deliveries, by name. */
   destinations(): Promise<StoredDestination[]>
   /** Pauses or resumes a destination; repeating it changes nothing. Resuming resets unclear counts and backoff steps of what waits. */
-  steer(request: { readonly destination: string; readonly state: 'PAUSED' | 'OK'; readonly reason: string | null; readonly now: number }): Promise<DestinationHealth | undefined>
+  steer(request: {
+    readonly destination: string
+    readonly state: 'PAUSED' | 'OK'
+    readonly reason: string | null
+    readonly now: number
+  }): Promise<DestinationHealth | undefined>
 
   // Sessions
   /** Opens a session for a sign-in link, once: `used` when the link has opened one before. */
@@ -73,7 +95,13 @@ export const KEY_LIFETIME_MS = 7 * 24 * 3_600_000
 export const LIMIT_WINDOW_MS = 3_600_000
 
 export type AcceptResult =
-  | { readonly outcome: 'accepted'; readonly number: number; readonly id: string; readonly createdAt: number; readonly repeated: boolean }
+  | {
+      readonly outcome: 'accepted'
+      readonly number: number
+      readonly id: string
+      readonly createdAt: number
+      readonly repeated: boolean
+    }
   /** The user's tenth-newest ticket (or whatever the limit is) lies within an hour of the new one; free again at `retryAt`. */
   | { readonly outcome: 'limited'; readonly retryAt: number }
   /** The key belongs to a ticket with another fingerprint. */

@@ -2,9 +2,14 @@
 import type { Problem } from '../api/errors.ts'
 import type { Json, JsonObject, TicketType } from '../api/ticket.ts'
 import { ticketTypes } from '../api/ticket.ts'
-import { cutText, oneLine, storable } from './text.ts'
+import { cutText, lineBreaksToSpaces, storable } from './text.ts'
 
-export type Fields = { readonly subject?: unknown; readonly message?: unknown; readonly type?: unknown; readonly context?: unknown }
+export type Fields = {
+  readonly subject?: unknown
+  readonly message?: unknown
+  readonly type?: unknown
+  readonly context?: unknown
+}
 
 export type TicketTexts = {
   readonly subject: string
@@ -34,7 +39,10 @@ export const readTicket = (fields: Fields, messageMaxLength: number): TicketText
 
   const named = readType(type)
   if (named === 'unknown') {
-    return { code: 'INVALID_FIELD', why: `The type of a ticket is one of ${ticketTypes.join(', ')}, or left out. Nothing was sent.` }
+    return {
+      code: 'INVALID_FIELD',
+      why: `The type of a ticket is one of ${ticketTypes.join(', ')}, or left out. Nothing was sent.`,
+    }
   }
   const kept = readContext(context)
   if (kept && 'code' in kept) return kept
@@ -66,16 +74,16 @@ const readType = (type: unknown): TicketType | null | 'unknown' => {
 }
 
 /** Old clients put the type before the text, and the crash reporter begins with `ERROR: `. The prefix stays in the text. */
-const typeFrom = (message: string): TicketType | null => {
+export const typeFrom = (message: string): TicketType | null => {
   if (message.startsWith('BUG: ') || message.startsWith('ERROR: ')) return 'BUG'
   return message.startsWith('SUGGESTION: ') ? 'SUGGESTION' : null
 }
 
 const readSubject = (subject: string, message: string): string => {
-  const given = oneLine(storable(subject)).trim()
+  const given = lineBreaksToSpaces(storable(subject)).trim()
   if (given !== '') return cutText(given, SUBJECT_MAX)
   const firstLine = message.split(LINE_BREAK).find(line => /\S/u.test(line)) ?? ''
-  return cutText(oneLine(firstLine).trim(), DERIVED_SUBJECT_MAX)
+  return cutText(lineBreaksToSpaces(firstLine).trim(), DERIVED_SUBJECT_MAX)
 }
 
 const LINE_BREAK = /[\n\r\v\f\u0085\u2028\u2029]/u
@@ -84,7 +92,10 @@ const readContext = (context: unknown): { value: JsonObject } | Problem | null =
   if (!isGiven(context)) return null
   const value = cleaned(context, 0)
   if (value === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { code: 'INVALID_FIELD', why: 'The context must be a JSON object of plain values, not too deep. Nothing was sent.' }
+    return {
+      code: 'INVALID_FIELD',
+      why: 'The context must be a JSON object of plain values, not too deep. Nothing was sent.',
+    }
   }
   const excess = JSON.stringify(value).length - CONTEXT_MAX
   return excess > 0 ? tooLong('context', excess) : { value: value as JsonObject } // `cleaned` makes only Json, and arrays are out

@@ -13,7 +13,10 @@ import { excerptOf } from './excerpt.ts'
 
 /** The way out of the process. Never rejects: a failure is an answer of its own. */
 export type Transport = {
-  send(step: RequestStep, options: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly connections: number }): Promise<Answer>
+  send(
+    step: RequestStep,
+    options: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly connections: number },
+  ): Promise<Answer>
 }
 
 export type AttemptDeps = {
@@ -102,7 +105,11 @@ const converse = async (
 }
 
 /** The next level whose message differs from this one's: an equal one would be refused again. */
-const nextLevel = (destination: Destination, level: number, render: (level: number) => RequestStep | undefined): number | null => {
+const nextLevel = (
+  destination: Destination,
+  level: number,
+  render: (level: number) => RequestStep | undefined,
+): number | null => {
   const body = (index: number): string | undefined => {
     try {
       return render(index)?.body

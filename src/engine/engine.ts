@@ -14,7 +14,11 @@ const EXPIRE_SLICE = 500
 /** What is still under way this long after `stop` is cut off: within the 10 s a shutdown may take. */
 const DRAIN_MS = 8_000
 
-export type EngineDeps = LaneDeps & { readonly store: Store; readonly id: string; readonly destinations: readonly Destination[] }
+export type EngineDeps = LaneDeps & {
+  readonly store: Store
+  readonly id: string
+  readonly destinations: readonly Destination[]
+}
 
 export type Engine = {
   /** Takes the leases and begins. Resolves when the first round of leases is held. */
@@ -91,7 +95,9 @@ export const createEngine = (deps: EngineDeps): Engine => {
 
   async function renew() {
     const asked = clock.monotonic()
-    const held = new Map((await store.renewLeases({ engine: deps.id, forMs: LEASE_MS })).map(lease => [lease.destination, lease]))
+    const held = new Map(
+      (await store.renewLeases({ engine: deps.id, forMs: LEASE_MS })).map(lease => [lease.destination, lease]),
+    )
     renewedAt = asked
     for (const [name, lane] of lanes) {
       const lease = held.get(name)

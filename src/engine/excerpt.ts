@@ -9,7 +9,10 @@ const HIDDEN = '[hidden]'
 export const excerptOf = (answer: Answer, destination: Destination): string | null => {
   const text = answer.kind === 'answer' ? answer.body : answer.detail
   // Hide before cutting, so that no half of a secret is left at the cut.
-  const safe = secretsOf(destination).reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text.slice(0, 8 * EXCERPT_MAX))
+  const safe = secretsOf(destination).reduce(
+    (rest, secret) => rest.replaceAll(secret, HIDDEN),
+    text.slice(0, 8 * EXCERPT_MAX),
+  )
   const shown = safe.toWellFormed().replace(CONTROL, ' ').trim()
   if (shown === '') return null
   return shown.length > EXCERPT_MAX ? `${shown.slice(0, EXCERPT_MAX).toWellFormed()}…` : shown

@@ -10,7 +10,7 @@ import type { Destination } from '../domain/destination.ts'
 import type { DestinationHealth } from '../domain/destination-health.ts'
 import { healthAtTaking } from '../domain/destination-health.ts'
 import { RETRY_AFTER_MAX_MS } from '../domain/schedule.ts'
-import type { Lease, SettleResult, Settlement, Store } from '../domain/store.ts'
+import type { Lease, Settlement, SettleResult, Store } from '../domain/store.ts'
 import type { AttemptDeps, Attempted } from './attempt.ts'
 import { runAttempt } from './attempt.ts'
 import type { EngineObserver } from './observer.ts'
@@ -79,7 +79,11 @@ export class Lane {
   /** The wall clock jumped: moments that we wait for keep their distance. */
   shift(byMs: number): void {
     const shifted = (at: number | null) => (at === null ? null : at + byMs)
-    this.#health = { ...this.#health, heldUntil: shifted(this.#health.heldUntil), probeAt: shifted(this.#health.probeAt) }
+    this.#health = {
+      ...this.#health,
+      heldUntil: shifted(this.#health.heldUntil),
+      probeAt: shifted(this.#health.probeAt),
+    }
   }
 
   /** Something may be due: look. Safe to call at any time, from anywhere. */
@@ -130,7 +134,9 @@ export class Lane {
     const limit = room + this.#inFlight.size
     const found = await this.#read(limit, isProbe)
     this.#isReading = false
-    const fresh = found.deliveries.filter(delivery => !this.#inFlight.has(keyOf(delivery)) && !this.#justSettled.has(keyOf(delivery)))
+    const fresh = found.deliveries.filter(
+      delivery => !this.#inFlight.has(keyOf(delivery)) && !this.#justSettled.has(keyOf(delivery)),
+    )
     this.#justSettled.clear()
     // What changed while we read (a pause, a hold, a lost lease) counts.
     for (const delivery of fresh.slice(0, Math.max(0, Math.min(room, this.#room())))) this.#start(delivery, isProbe)
@@ -234,4 +240,6 @@ const keyOf = (delivery: DeliveryProgress): string => `${delivery.ticketNumber}/
 
 /** A hold that lies further off than any `Retry-After` counts was written under a clock that has gone back since. */
 const withinADay = (health: DestinationHealth, now: number): DestinationHealth =>
-  health.heldUntil !== null && health.heldUntil - now > RETRY_AFTER_MAX_MS ? { ...health, heldUntil: now + RETRY_AFTER_MAX_MS } : health
+  health.heldUntil !== null && health.heldUntil - now > RETRY_AFTER_MAX_MS
+    ? { ...health, heldUntil: now + RETRY_AFTER_MAX_MS }
+    : health

@@ -1,6 +1,6 @@
 /** Records an outcome, however long the store needs: a send that is not recorded would be repeated. */
 import type { Clock } from '../domain/clock.ts'
-import type { SettleResult, Settlement, Store } from '../domain/store.ts'
+import type { Settlement, SettleResult, Store } from '../domain/store.ts'
 import type { EngineObserver } from './observer.ts'
 
 const RETRY_FIRST_MS = 100

@@ -7,20 +7,32 @@ export const JSON_TYPE = 'application/json; charset=utf-8'
 
 export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply => {
   if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', String(problem.retryAfterSeconds))
-  return reply.code(errorCodes[problem.code].status).header('content-type', JSON_TYPE).send(JSON.stringify(errorBody(problem)))
+  return reply
+    .code(errorCodes[problem.code].status)
+    .header('content-type', JSON_TYPE)
+    .send(JSON.stringify(errorBody(problem)))
 }
 
-export const notFound: Problem = { code: 'NOT_FOUND', why: 'There is nothing at this address, or it is not yours to see.' }
+export const notFound: Problem = {
+  code: 'NOT_FOUND',
+  why: 'There is nothing at this address, or it is not yours to see.',
+}
 
 /** What the framework refuses before a route is reached, by its own stable codes. */
 export const frameworkProblem = (code: string | undefined, statusCode: number | undefined): Problem => {
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return { code: 'BODY_TOO_LARGE', why: 'The request is larger than a ticket may be. Nothing was sent; shorten the message.' }
+      return {
+        code: 'BODY_TOO_LARGE',
+        why: 'The request is larger than a ticket may be. Nothing was sent; shorten the message.',
+      }
     case 'HPE_HEADER_OVERFLOW':
       return { code: 'HEADERS_TOO_LARGE', why: 'The request headers are larger than 1 MiB. Nothing was sent.' }
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return { code: 'REQUEST_TIMEOUT', why: 'The request took too long to arrive, so nothing was stored. Send it again.' }
+      return {
+        code: 'REQUEST_TIMEOUT',
+        why: 'The request took too long to arrive, so nothing was stored. Send it again.',
+      }
     default: {
       const isClientError = statusCode !== undefined && statusCode >= 400 && statusCode < 500
       return isClientError || code?.startsWith('HPE_') || code?.startsWith('FST_ERR_BAD_URL')

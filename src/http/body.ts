@@ -8,16 +8,23 @@ export type Body = { readonly fields: Record<string, unknown> } | { readonly pro
 export const readJsonObject = (body: Uint8Array, contentType: string | undefined): Body => {
   const text = decode(body, contentType)
   if (text === undefined) {
-    return refused('NOT_UTF8', 'The text did not arrive as UTF-8, so letters would be lost. Send the body encoded as UTF-8; nothing was stored.')
+    return refused(
+      'NOT_UTF8',
+      'The text did not arrive as UTF-8, so letters would be lost. Send the body encoded as UTF-8; nothing was stored.',
+    )
   }
-  if (text.trim() === '') return refused('INVALID_BODY', 'The request has no body. Send a JSON object with a message; nothing was stored.')
+  if (text.trim() === '')
+    return refused('INVALID_BODY', 'The request has no body. Send a JSON object with a message; nothing was stored.')
   try {
     const value: unknown = JSON.parse(text)
     if (isObject(value)) return { fields: value }
   } catch {
     // Falls through: what the parser says of a position helps no reader of `why`.
   }
-  return refused('INVALID_BODY', 'The request body is not a JSON object. Send {"subject": "…", "message": "…"}; nothing was stored.')
+  return refused(
+    'INVALID_BODY',
+    'The request body is not a JSON object. Send {"subject": "…", "message": "…"}; nothing was stored.',
+  )
 }
 
 const refused = (code: Problem['code'], why: string): Body => ({ problem: { code, why } })

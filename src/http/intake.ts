@@ -45,6 +45,7 @@ export type IntakeDeps = {
   readonly limits: { readonly ticketsPerUserPerHour: number; readonly messageMaxLength: number }
   /** The ticket is stored; its deliveries wait. */
   readonly onAccepted: (destinations: readonly string[]) => void
+  readonly onRefused: (problem: Problem) => void
   /** The store could not take a ticket: why, for the log. */
   readonly onStoreTrouble: (error: StoreUnavailable) => void
 }
@@ -55,33 +56,40 @@ const STORE_RETRY_SECONDS = 5
 export const createIntake =
   (deps: IntakeDeps): Intake =>
   async submission => {
-    const key = submission.idempotencyKey
-    if (key !== null && !/^[\x21-\x7e]{1,255}$/.test(key)) {
-      const why = 'The Idempotency-Key must be 1 to 255 visible ASCII characters. Nothing was sent; send again with another key.'
-      return refused({ code: 'INVALID_IDEMPOTENCY_KEY', why })
-    }
-    const texts = readTicket(submission.fields, deps.limits.messageMaxLength)
-    if (isProblem(texts)) return refused(texts)
-
-    const ticket = newTicket(deps, submission, texts, key)
-    let result: AcceptResult
-    try {
-      result = await deps.store.accept(ticket)
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error
-      deps.onStoreTrouble(error)
-      return refused(error.outcome === 'unknown' ? OUTCOME_UNKNOWN : NOT_STORED)
-    }
-    switch (result.outcome) {
-      case 'accepted':
-        if (!result.repeated) deps.onAccepted(ticket.destinations)
-        return { ok: true, ...result, reference: deps.references.format(result.number) }
-      case 'limited':
-        return refused(limited(result.retryAt, deps.clock.now()))
-      case 'key-reused':
-        return refused(KEY_REUSED)
-    }
+    const submitted = await decide(deps, submission)
+    if (!submitted.ok) deps.onRefused(submitted.problem)
+    return submitted
   }
+
+const decide = async (deps: IntakeDeps, submission: Submission): Promise<Submitted> => {
+  const key = submission.idempotencyKey
+  if (key !== null && !/^[\x21-\x7e]{1,255}$/.test(key)) {
+    const why =
+      'The Idempotency-Key must be 1 to 255 visible ASCII characters. Nothing was sent; send again with another key.'
+    return refused({ code: 'INVALID_IDEMPOTENCY_KEY', why })
+  }
+  const texts = readTicket(submission.fields, deps.limits.messageMaxLength)
+  if (isProblem(texts)) return refused(texts)
+
+  const ticket = newTicket(deps, submission, texts, key)
+  let result: AcceptResult
+  try {
+    result = await deps.store.accept(ticket)
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+    deps.onStoreTrouble(error)
+    return refused(error.outcome === 'unknown' ? OUTCOME_UNKNOWN : NOT_STORED)
+  }
+  switch (result.outcome) {
+    case 'accepted':
+      if (!result.repeated) deps.onAccepted(ticket.destinations)
+      return { ok: true, ...result, reference: deps.references.format(result.number) }
+    case 'limited':
+      return refused(limited(result.retryAt, deps.clock.now()))
+    case 'key-reused':
+      return refused(KEY_REUSED)
+  }
+}
 
 const newTicket = (
   deps: IntakeDeps,
@@ -99,7 +107,8 @@ const newTicket = (
     project,
     projects: principal.projects,
     technical: { requestId: submission.requestId, userAgent: submission.userAgent },
-    destinations: pickRoute(deps.routes, routingFacts(principal, { ...texts, project: project?.id ?? null })).destinations,
+    destinations: pickRoute(deps.routes, routingFacts(principal, { ...texts, project: project?.id ?? null }))
+      .destinations,
     limitPerHour: deps.limits.ticketsPerUserPerHour,
     idempotency: key === null ? null : { key, fingerprint: fingerprintOf(submission.fields) },
   }

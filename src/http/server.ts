@@ -13,7 +13,13 @@ export type ServerOptions = {
 
 /** What the server tells about itself; never text, tokens or queries. */
 export type HttpObserver = {
-  answered(request: { readonly route: string; readonly method: string; readonly status: number; readonly ms: number; readonly requestId: string }): void
+  answered(request: {
+    readonly route: string
+    readonly method: string
+    readonly status: number
+    readonly ms: number
+    readonly requestId: string
+  }): void
   failed(requestId: string, error: unknown): void
 }
 
@@ -28,7 +34,11 @@ export const bodyMaxBytes = (messageMaxLength: number): number => 6 * messageMax
 
 export const createServer = (options: ServerOptions): FastifyInstance => {
   const app = Fastify({
-    http: { maxHeaderSize: HEADER_MAX_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
+    http: {
+      maxHeaderSize: HEADER_MAX_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     bodyLimit: bodyMaxBytes(options.messageMaxLength),
@@ -91,7 +101,10 @@ const wrongMethod = (app: FastifyInstance, request: FastifyRequest): Problem | u
   const url = path.replace(/\/{2,}/g, '/')
   const allowed = METHODS.filter(method => app.findRoute({ method, url }))
   if (allowed.length === 0) return undefined
-  return { code: 'METHOD_NOT_ALLOWED', why: `This address answers to ${allowed.join(' and ')} only. Nothing was stored.` }
+  return {
+    code: 'METHOD_NOT_ALLOWED',
+    why: `This address answers to ${allowed.join(' and ')} only. Nothing was stored.`,
+  }
 }
 
 const refuseSocket = (socket: Socket, problem: Problem, requestId: string): void => {

@@ -17,8 +17,6 @@ export type SupportDeps = {
   readonly intake: Intake
   readonly store: Pick<Store, 'ticket'>
   readonly references: ReferenceCode
-  /** Set while the service is going down. */
-  readonly isStopping: () => boolean
 }
 
 export const registerSupport = (app: FastifyInstance, deps: SupportDeps): void => {
@@ -52,7 +50,11 @@ export const registerSupport = (app: FastifyInstance, deps: SupportDeps): void =
   })
 }
 
-const authenticate = async (deps: SupportDeps, request: FastifyRequest, scope: string): Promise<Principal | Problem> => {
+const authenticate = async (
+  deps: SupportDeps,
+  request: FastifyRequest,
+  scope: string,
+): Promise<Principal | Problem> => {
   const { authorization } = request.headers
   if (authorization === undefined) {
     const principal = await deps.sessionOf(request)
@@ -67,7 +69,8 @@ const sendTicket = async (deps: SupportDeps, reply: FastifyReply, number: number
   return reply.send(stored ? JSON.stringify(showTicket(stored, deps.references)) : '{}')
 }
 
-const wantsTicket = (request: FastifyRequest): boolean => /(^|[,;\s])return=representation\b/.test(header(request, 'prefer') ?? '')
+const wantsTicket = (request: FastifyRequest): boolean =>
+  /(^|[,;\s])return=representation\b/.test(header(request, 'prefer') ?? '')
 
 const header = (request: FastifyRequest, name: string): string | null => {
   const value = request.headers[name]

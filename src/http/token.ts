@@ -8,7 +8,9 @@ import { isInScope, principalFrom } from '../domain/principal.ts'
 
 export type AuthSettings = {
   readonly issuer: string
-  readonly key: { readonly kind: 'secret'; readonly secret: string } | { readonly kind: 'certificate'; readonly certificate: string }
+  readonly key:
+    | { readonly kind: 'secret'; readonly secret: string }
+    | { readonly kind: 'certificate'; readonly certificate: string }
   /** When set, the token's audience must hold it; else the audience is read as scopes. */
   readonly audience: string | null
 }
@@ -60,7 +62,10 @@ export const tokenVerifier = (auth: AuthSettings, clock: Pick<Clock, 'now'>): Ve
     }
     if (!isFiniteNumber(claims.exp)) return UNAUTHORIZED.invalid
     // jose looks at `iat` only together with a maximum age; UCloud refuses one that lies in the future.
-    if (claims.iat !== undefined && (!isFiniteNumber(claims.iat) || claims.iat * 1_000 > now + LEEWAY_SECONDS * 1_000)) {
+    if (
+      claims.iat !== undefined &&
+      (!isFiniteNumber(claims.iat) || claims.iat * 1_000 > now + LEEWAY_SECONDS * 1_000)
+    ) {
       return UNAUTHORIZED.notYet
     }
     const principal = principalFrom(claims satisfies Claims)
@@ -96,10 +101,19 @@ export const publicKeyOf = (certificate: string): KeyObject => {
 }
 
 const UNAUTHORIZED = {
-  missing: problem('UNAUTHORIZED', 'You are not signed in: the request has no token. Sign in and send again; your text was not sent.'),
+  missing: problem(
+    'UNAUTHORIZED',
+    'You are not signed in: the request has no token. Sign in and send again; your text was not sent.',
+  ),
   expired: problem('UNAUTHORIZED', 'Your sign-in has run out. Sign in again and send again; your text was not sent.'),
-  notYet: problem('UNAUTHORIZED', 'Your sign-in is not valid yet: a clock is wrong somewhere. Sign in again; your text was not sent.'),
-  invalid: problem('UNAUTHORIZED', 'Your sign-in is not valid here. Sign in again and send again; your text was not sent.'),
+  notYet: problem(
+    'UNAUTHORIZED',
+    'Your sign-in is not valid yet: a clock is wrong somewhere. Sign in again; your text was not sent.',
+  ),
+  invalid: problem(
+    'UNAUTHORIZED',
+    'Your sign-in is not valid here. Sign in again and send again; your text was not sent.',
+  ),
 }
 
 const FORBIDDEN = {

@@ -12,7 +12,15 @@ export type Facts = Readonly<Record<string, string | number | boolean | null | u
 
 /** @param write receives whole lines */
 export const createLog = (write: (line: string) => void, level: 'debug' | 'info' | 'warn' | 'silent' = 'info'): Log => {
-  const log = pino({ level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"`, formatters: { level: label => ({ level: label }) } }, { write })
+  const log = pino(
+    {
+      level,
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: label => ({ level: label }) },
+    },
+    { write },
+  )
   return {
     info: (what, facts) => log.info(facts ?? {}, what),
     warn: (what, facts) => log.warn(facts ?? {}, what),
@@ -24,7 +32,10 @@ export const createLog = (write: (line: string) => void, level: 'debug' | 'info'
 const describe = (error: unknown, depth = 0): Record<string, unknown> => {
   if (!(error instanceof Error)) return { error: typeof error }
   const code = 'code' in error ? { code: String(error.code) } : {}
-  const at = error.stack?.split('\n').find(line => /^\s+at /.test(line))?.trim()
+  const at = error.stack
+    ?.split('\n')
+    .find(line => /^\s+at /.test(line))
+    ?.trim()
   const cause = error.cause !== undefined && depth < 3 ? { cause: describe(error.cause, depth + 1) } : {}
   return { error: `${error.name}: ${withoutAddresses(error.message)}`, ...code, ...(at ? { at } : {}), ...cause }
 }

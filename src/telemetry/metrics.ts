@@ -1,5 +1,5 @@
 /** What is counted, in Prometheus' text format. Labels hold names from the configuration and closed lists only. */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { AttemptOutcome } from '../api/ticket.ts'
 import type { StoredDestination } from '../domain/store.ts'
 
@@ -15,7 +15,10 @@ export type Metrics = {
 }
 
 /** @param destinations read at each scrape, so that what waits is never out of date */
-export const createMetrics = (destinations: () => Promise<readonly StoredDestination[]>, now: () => number): Metrics => {
+export const createMetrics = (
+  destinations: () => Promise<readonly StoredDestination[]>,
+  now: () => number,
+): Metrics => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -26,8 +29,17 @@ export const createMetrics = (destinations: () => Promise<readonly StoredDestina
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     registers,
   })
-  const accepted = new Counter({ name: 'support_relay_tickets_accepted_total', help: 'Tickets stored, each counted once however often it is sent.', registers })
-  const refused = new Counter({ name: 'support_relay_tickets_refused_total', help: 'Tickets not accepted, by error code.', labelNames: ['code'], registers })
+  const accepted = new Counter({
+    name: 'support_relay_tickets_accepted_total',
+    help: 'Tickets stored, each counted once however often it is sent.',
+    registers,
+  })
+  const refused = new Counter({
+    name: 'support_relay_tickets_refused_total',
+    help: 'Tickets not accepted, by error code.',
+    labelNames: ['code'],
+    registers,
+  })
   const attempts = new Histogram({
     name: 'support_relay_attempt_duration_seconds',
     help: 'Attempts of deliveries, by destination and outcome.',
@@ -35,13 +47,43 @@ export const createMetrics = (destinations: () => Promise<readonly StoredDestina
     buckets: [0.005, 0.025, 0.1, 0.25, 1, 5, 15],
     registers,
   })
-  const died = new Counter({ name: 'support_relay_deliveries_dead_total', help: 'Deliveries given up, by destination and reason.', labelNames: ['destination', 'reason'], registers })
-  const storeFailures = new Counter({ name: 'support_relay_store_failures_total', help: 'Times the store could not answer, by what was wanted.', labelNames: ['what'], registers })
+  const died = new Counter({
+    name: 'support_relay_deliveries_dead_total',
+    help: 'Deliveries given up, by destination and reason.',
+    labelNames: ['destination', 'reason'],
+    registers,
+  })
+  const storeFailures = new Counter({
+    name: 'support_relay_store_failures_total',
+    help: 'Times the store could not answer, by what was wanted.',
+    labelNames: ['what'],
+    registers,
+  })
 
-  const pending = new Gauge({ name: 'support_relay_deliveries_pending', help: 'Deliveries that wait, by destination.', labelNames: ['destination'], registers })
-  const dead = new Gauge({ name: 'support_relay_deliveries_dead', help: 'Deliveries given up and not replayed, by destination.', labelNames: ['destination'], registers })
-  const age = new Gauge({ name: 'support_relay_oldest_pending_age_seconds', help: 'Age of the oldest delivery that waits, held ones included.', labelNames: ['destination'], registers })
-  const state = new Gauge({ name: 'support_relay_destination_state', help: '1 for the state a destination is in.', labelNames: ['destination', 'state'], registers })
+  const pending = new Gauge({
+    name: 'support_relay_deliveries_pending',
+    help: 'Deliveries that wait, by destination.',
+    labelNames: ['destination'],
+    registers,
+  })
+  const dead = new Gauge({
+    name: 'support_relay_deliveries_dead',
+    help: 'Deliveries given up and not replayed, by destination.',
+    labelNames: ['destination'],
+    registers,
+  })
+  const age = new Gauge({
+    name: 'support_relay_oldest_pending_age_seconds',
+    help: 'Age of the oldest delivery that waits, held ones included.',
+    labelNames: ['destination'],
+    registers,
+  })
+  const state = new Gauge({
+    name: 'support_relay_destination_state',
+    help: '1 for the state a destination is in.',
+    labelNames: ['destination', 'state'],
+    registers,
+  })
 
   return {
     requestAnswered: (route, method, status, seconds) => requests.observe({ route, method, status }, seconds),
@@ -64,7 +106,8 @@ export const createMetrics = (destinations: () => Promise<readonly StoredDestina
       pending.set({ destination }, each.pending)
       dead.set({ destination }, each.dead)
       age.set({ destination }, each.oldestPendingAt === null ? 0 : Math.max(0, (now() - each.oldestPendingAt) / 1_000))
-      for (const known of ['OK', 'FAILING', 'PAUSED']) state.set({ destination, state: known }, each.health.state === known ? 1 : 0)
+      for (const known of ['OK', 'FAILING', 'PAUSED'])
+        state.set({ destination, state: known }, each.health.state === known ? 1 : 0)
     }
   }
 }

@@ -9,8 +9,8 @@ import { idempotencyCases } from './store/idempotency.ts'
 import { intakeCases } from './store/intake.ts'
 import { leaseCases } from './store/leases.ts'
 import { limitCases } from './store/limit.ts'
-import { settleCases } from './store/settle.ts'
 import { sessionCases } from './store/sessions.ts'
+import { settleCases } from './store/settle.ts'
 
 export type OpenedStore = {
   readonly store: Store

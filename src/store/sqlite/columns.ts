@@ -33,9 +33,11 @@ export const eventFrom = (row: Row, ticket: StoredTicket): StoredEvent => ({
   eventNumber: Number(row.event_number),
   kind: text(row.kind) as StoredEvent['kind'], // only ever written from the union
   at: Number(row.at),
-  by:
-    (parse(row.by) as StoredEvent['by'] | null) ?? // null in a created event: by the writer
-    { username: ticket.user.username, name: ticket.user.name, staff: false },
+  by: (parse(row.by) as StoredEvent['by'] | null) ?? { // null in a created event: by the writer
+    username: ticket.user.username,
+    name: ticket.user.name,
+    staff: false,
+  },
   message: row.message === null ? (row.kind === 'CREATED' ? ticket.message : null) : text(row.message),
   internal: row.internal === 1,
   status: row.status as StoredEvent['status'], // only ever written from the union
@@ -74,7 +76,8 @@ export const healthFrom = (row: Row): DestinationHealth => ({
   revision: Number(row.revision),
 })
 
-export const instant = (value: SqlValue | undefined): number | null => (value === null || value === undefined ? null : Number(value))
+export const instant = (value: SqlValue | undefined): number | null =>
+  value === null || value === undefined ? null : Number(value)
 
 export const text = (value: SqlValue | undefined): string => String(value)
 

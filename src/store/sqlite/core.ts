@@ -1,6 +1,6 @@
 /** The synchronous core: every call of the store contract as a plain function on one connection. In service it runs in
  *  two threads (threads.ts); tests and the simulation use it directly (direct.ts). */
-import type { AcceptResult, SettleResult, Settlement } from '../../domain/store.ts'
+import type { AcceptResult, Settlement, SettleResult } from '../../domain/store.ts'
 import type { NewTicket, StoredTicket } from '../../domain/ticket.ts'
 import { ticketFrom, uuidBytes } from './columns.ts'
 import type { Database } from './database.ts'
@@ -25,7 +25,8 @@ export const sqliteReads = (db: Database) => {
     ...destinationReads(db),
     ...sessionReads(db),
     ticket(find: { number: number } | { id: string }): StoredTicket | undefined {
-      const row = 'number' in find ? byNumber.get(find.number) : UUID.test(find.id) ? byId.get(uuidBytes(find.id)) : undefined
+      const row =
+        'number' in find ? byNumber.get(find.number) : UUID.test(find.id) ? byId.get(uuidBytes(find.id)) : undefined
       return row && ticketFrom(row)
     },
   }

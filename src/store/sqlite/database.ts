@@ -84,5 +84,6 @@ const rollback = (db: sqlite.DatabaseSync): void => {
 
 const assertPragma = (db: sqlite.DatabaseSync, name: string, expected: string | number): void => {
   const actual = Object.values(db.prepare(`pragma ${name}`).get() ?? {})[0]
-  if (actual !== expected) throw new Error(`the database does not keep "${name} = ${expected}" (it says ${actual}); it would not be durable`)
+  if (actual !== expected)
+    throw new Error(`the database does not keep "${name} = ${expected}" (it says ${actual}); it would not be durable`)
 }

@@ -1,7 +1,7 @@
 /** The outbox: what is due, what an attempt needs, and what became of it. */
 import type { Attempt } from '../../api/ticket.ts'
 import type { DeliveryKey, DeliveryProgress } from '../../domain/delivery.ts'
-import type { SettleResult, Settlement, Store, StoredDelivery } from '../../domain/store.ts'
+import type { Settlement, SettleResult, Store, StoredDelivery } from '../../domain/store.ts'
 import type { StoredEvent, StoredTicket } from '../../domain/ticket.ts'
 import { eventFrom, instant, PROGRESS_COLUMNS, progressFrom, text, ticketFrom } from './columns.ts'
 import type { Database, Row } from './database.ts'

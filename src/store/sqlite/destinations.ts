@@ -80,7 +80,10 @@ export const leaseWrites = (db: Database, now: () => number) => {
     },
     renewLeases(request: { engine: string; forMs: number }): Lease[] {
       const at = now()
-      const held = heldBy.all(request.engine).map(leaseFrom).filter(({ destination }) => (until.get(destination) ?? 0) > at)
+      const held = heldBy
+        .all(request.engine)
+        .map(leaseFrom)
+        .filter(({ destination }) => (until.get(destination) ?? 0) > at)
       for (const { destination } of held) until.set(destination, at + request.forMs)
       return held
     },

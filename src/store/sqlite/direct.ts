@@ -3,10 +3,13 @@
 import type { Random } from '../../domain/clock.ts'
 import type { Store } from '../../domain/store.ts'
 import { StoreUnavailable } from '../../domain/store.ts'
-import { type Settled, failure, sqliteReads } from './core.ts'
+import { failure, type Settled, sqliteReads } from './core.ts'
 import { openWriter } from './open.ts'
 
-export const openDirectStore = (path: string, options: { readonly random: Random; readonly now: () => number }): Store => {
+export const openDirectStore = (
+  path: string,
+  options: { readonly random: Random; readonly now: () => number },
+): Store => {
   const { db, keys, writes } = openWriter(path, options)
   writes.freeAllLeases()
   const reads = sqliteReads(db)

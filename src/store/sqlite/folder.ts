@@ -42,6 +42,16 @@ export const takeFolder = (folder: string): DataFolder => {
   return { databasePath: join(folder, 'support-relay.db'), announce: note, release: () => lock.close() }
 }
 
+/** Where the service that uses the folder listens, as far as it said; undefined when none ever did. */
+export const announcedAddress = (folder: string): string | undefined => {
+  try {
+    const { address } = JSON.parse(readFileSync(join(folder, 'service.json'), 'utf8'))
+    return typeof address === 'string' ? address : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** Bytes that may still be written to the folder's disk. */
 export const freeBytes = (folder: string): number => {
   const { bavail, bsize } = statfsSync(folder)
@@ -82,4 +92,8 @@ export const spaceOr = (error: unknown, folder: string): string => {
 const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === 5
 
 const code = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : error instanceof Error ? error.message : String(error)
+  error instanceof Error && 'code' in error
+    ? String(error.code)
+    : error instanceof Error
+      ? error.message
+      : String(error)

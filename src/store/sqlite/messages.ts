@@ -1,6 +1,5 @@
 /** What travels between the service's thread and the store's two threads. */
-import type { Batch, BatchResult, Failure } from './core.ts'
-import type { sqliteReads, sqliteWrites } from './core.ts'
+import type { Batch, BatchResult, Failure, sqliteReads, sqliteWrites } from './core.ts'
 
 export type Role = 'writer' | 'reader'
 

@@ -43,4 +43,5 @@ const migrations = (): string[] => {
     .map(name => readFileSync(join(folder, name), 'utf8'))
 }
 
-const number = (db: Database, pragma: string): number => Number(Object.values(db.prepare(`pragma ${pragma}`).get() ?? {})[0])
+const number = (db: Database, pragma: string): number =>
+  Number(Object.values(db.prepare(`pragma ${pragma}`).get() ?? {})[0])

@@ -26,8 +26,12 @@ export const sessionWrites = (db: Database) => {
   const pruneKeys = db.prepare(
     'delete from idempotency_keys where (username, key) in (select username, key from idempotency_keys where created_at <= ? limit ?)',
   )
-  const pruneSessions = db.prepare('delete from sessions where hash in (select hash from sessions where expires_at <= ? limit ?)')
-  const pruneLinks = db.prepare('delete from used_login_links where link in (select link from used_login_links where expires_at <= ? limit ?)')
+  const pruneSessions = db.prepare(
+    'delete from sessions where hash in (select hash from sessions where expires_at <= ? limit ?)',
+  )
+  const pruneLinks = db.prepare(
+    'delete from used_login_links where link in (select link from used_login_links where expires_at <= ? limit ?)',
+  )
   return {
     openSession(session: Session & { link: Uint8Array }): 'opened' | 'used' {
       return db.transaction(() => {

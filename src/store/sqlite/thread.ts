@@ -83,7 +83,8 @@ export const startThread = async (start: WorkerStart, events: ThreadEvents): Pro
 const spawn = (start: WorkerStart) =>
   new Promise<{ worker: Worker; keys: Thread['keys'] }>((resolve, reject) => {
     const worker = new Worker(WORKER, { workerData: start })
-    const died = (error: unknown) => reject(error instanceof Error ? error : new Error(`the thread ended with ${error}`))
+    const died = (error: unknown) =>
+      reject(error instanceof Error ? error : new Error(`the thread ended with ${error}`))
     worker.once('error', died)
     worker.once('exit', died)
     worker.once('message', (message: FromWorker) => {
@@ -92,7 +93,11 @@ const spawn = (start: WorkerStart) =>
       if ('ready' in message) resolve({ worker, keys: message.keys })
       else {
         void worker.terminate()
-        reject('refused' in message ? new ThreadRefused(message.refused.name, message.refused.message) : new Error('the thread spoke out of turn'))
+        reject(
+          'refused' in message
+            ? new ThreadRefused(message.refused.name, message.refused.message)
+            : new Error('the thread spoke out of turn'),
+        )
       }
     })
   })

@@ -2,7 +2,7 @@
 import type { Clock } from '../../domain/clock.ts'
 import type { Store } from '../../domain/store.ts'
 import { StoreUnavailable } from '../../domain/store.ts'
-import { FolderRefused, spaceOr, takeFolder } from './folder.ts'
+import { DISK_RESERVE_BYTES, FolderRefused, freeBytes, spaceOr, takeFolder } from './folder.ts'
 import type { ReadCall, WriteCall } from './messages.ts'
 import { ReaderClient } from './reader-client.ts'
 import { startThread, ThreadRefused } from './thread.ts'
@@ -40,7 +40,7 @@ export const openThreadedStore = async (
     if (!keys) throw new Error('the writer thread started without keys')
     return {
       keys,
-      ...contract(writer, reader),
+      ...contract(writer, reader, path),
       announce: address => folder.announce(address),
       async close() {
         await writer.close()
@@ -55,7 +55,7 @@ export const openThreadedStore = async (
   }
 }
 
-const contract = (writer: WriterClient, reader: ReaderClient): Omit<Store, 'keys' | 'close'> => {
+const contract = (writer: WriterClient, reader: ReaderClient, path: string): Omit<Store, 'keys' | 'close'> => {
   // Both sides of a call are derived from the same functions (messages.ts); only the trip between threads loses their types.
   const read = (call: ReadCall) => (request: unknown) => reader.call(call, request) as Promise<never>
   const write = (call: WriteCall) => (request: unknown) => writer.call(call, request) as Promise<never>
@@ -78,8 +78,11 @@ const contract = (writer: WriterClient, reader: ReaderClient): Omit<Store, 'keys
     openSession: write('openSession'),
     prune: write('prune'),
     async check() {
+      if (writer.isClosed) throw new StoreUnavailable('not-written', 'the store is closed')
       if (writer.isStalled) throw new StoreUnavailable('not-written', 'the store is not answering')
-      await writer.call('check', undefined)
+      if (freeBytes(path) < DISK_RESERVE_BYTES) throw new StoreUnavailable('not-written', 'the disk is nearly full')
+      // Whoever watches the service asks all the time: only after trouble is that worth a write.
+      if (writer.hasFailed) await writer.call('check', undefined)
     },
   }
 }

@@ -17,7 +17,12 @@ try {
   if (start.role === 'writer') runWriter()
   else runReader()
 } catch (error) {
-  say({ refused: { name: error instanceof Error ? error.name : 'Error', message: error instanceof Error ? error.message : String(error) } })
+  say({
+    refused: {
+      name: error instanceof Error ? error.name : 'Error',
+      message: error instanceof Error ? error.message : String(error),
+    },
+  })
 }
 
 function runReader() {
@@ -79,7 +84,10 @@ function answer(core: object | undefined, { call, request }: Call): CallResult {
 function allFailed(message: ToWriter, error: unknown) {
   const failed = { error: { ...failure(error), outcome: 'not-written' } } as const
   return {
-    batch: { tickets: message.batch.tickets.map(() => failed), settlements: message.batch.settlements.map(() => failed) },
+    batch: {
+      tickets: message.batch.tickets.map(() => failed),
+      settlements: message.batch.settlements.map(() => failed),
+    },
     calls: message.calls.map(() => failed),
   }
 }

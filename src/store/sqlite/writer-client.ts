@@ -1,6 +1,6 @@
 /** The service's side of the writer thread: group commit. What arrives while a commit is under way goes into the next one. */
 import type { Clock } from '../../domain/clock.ts'
-import type { AcceptResult, SettleResult, Settlement } from '../../domain/store.ts'
+import type { AcceptResult, Settlement, SettleResult } from '../../domain/store.ts'
 import { StoreUnavailable } from '../../domain/store.ts'
 import type { NewTicket } from '../../domain/ticket.ts'
 import type { Settled } from './core.ts'
@@ -15,7 +15,12 @@ export const WAITING_BYTES_MAX = 64 * 1024 * 1024
 /** A writer that has not answered for this long is reported as stalled; a commit that comes late still counts. */
 export const STALL_MS = 1_000
 
-type Waiter<Item, Value> = { readonly item: Item; readonly bytes: number; resolve(value: Value): void; reject(error: Error): void }
+type Waiter<Item, Value> = {
+  readonly item: Item
+  readonly bytes: number
+  resolve(value: Value): void
+  reject(error: Error): void
+}
 type Call = { readonly call: WriteCall; readonly request: unknown }
 type Round = {
   readonly id: number
@@ -36,7 +41,8 @@ export class WriterClient {
   #rounds = 0
   #isScheduled = false
   #isStalled = false
-  #isClosed = false
+  #hasFailed = false
+  isClosed = false
   #idle: (() => void) | undefined
 
   constructor(clock: Clock) {
@@ -51,8 +57,13 @@ export class WriterClient {
     return this.#isStalled
   }
 
+  /** Whether the last round had something that could not be written: then only another write can tell how things stand. */
+  get hasFailed(): boolean {
+    return this.#hasFailed
+  }
+
   accept(ticket: NewTicket): Promise<AcceptResult> {
-    if (this.#isClosed) return Promise.reject(closed())
+    if (this.isClosed) return Promise.reject(closed())
     if (this.#isStalled) return Promise.reject(new StoreUnavailable('not-written', 'the store is not answering'))
     const bytes = sizeOf(ticket)
     if (this.#waitingBytes + bytes > WAITING_BYTES_MAX) {
@@ -64,18 +75,18 @@ export class WriterClient {
 
   /** Waits as long as it takes: an outcome that is in hand is not given up. */
   settle(settlement: Settlement): Promise<SettleResult> {
-    return this.#isClosed ? Promise.reject(closed()) : this.#wait(this.#settlements, settlement, 0)
+    return this.isClosed ? Promise.reject(closed()) : this.#wait(this.#settlements, settlement, 0)
   }
 
   call(call: WriteCall, request: unknown): Promise<unknown> {
-    if (this.#isClosed) return Promise.reject(closed())
+    if (this.isClosed) return Promise.reject(closed())
     if (this.#isStalled) return Promise.reject(new StoreUnavailable('not-written', 'the store is not answering'))
     return this.#wait(this.#calls, { call, request }, 0)
   }
 
   /** Resolves when everything handed in so far has been answered; nothing more is taken. */
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.isClosed = true
     if (this.#round || this.#isScheduled) await new Promise<void>(resolve => (this.#idle = resolve))
   }
 
@@ -84,6 +95,8 @@ export class WriterClient {
     if (round?.id !== answer.id || !answer.batch) return
     this.#endRound(round)
     this.#isStalled = false
+    const { tickets, settlements } = answer.batch
+    this.#hasFailed = [...tickets, ...settlements, ...answer.calls].some(result => 'error' in result)
     for (const [i, waiter] of round.tickets.entries()) hand(waiter, answer.batch.tickets[i])
     for (const [i, waiter] of round.settlements.entries()) hand(waiter, answer.batch.settlements[i])
     for (const [i, waiter] of round.calls.entries()) hand(waiter, answer.calls[i])
@@ -154,10 +167,14 @@ export class WriterClient {
   #stall(): void {
     this.#isStalled = true
     const round = this.#round
-    for (const { reject } of round?.tickets.splice(0) ?? []) reject(new StoreUnavailable('unknown', 'the store has not answered in time'))
-    for (const { reject } of round?.calls.splice(0) ?? []) reject(new StoreUnavailable('unknown', 'the store has not answered in time'))
-    for (const { reject } of this.#tickets.splice(0)) reject(new StoreUnavailable('not-written', 'the store is not answering'))
-    for (const { reject } of this.#calls.splice(0)) reject(new StoreUnavailable('not-written', 'the store is not answering'))
+    for (const { reject } of round?.tickets.splice(0) ?? [])
+      reject(new StoreUnavailable('unknown', 'the store has not answered in time'))
+    for (const { reject } of round?.calls.splice(0) ?? [])
+      reject(new StoreUnavailable('unknown', 'the store has not answered in time'))
+    for (const { reject } of this.#tickets.splice(0))
+      reject(new StoreUnavailable('not-written', 'the store is not answering'))
+    for (const { reject } of this.#calls.splice(0))
+      reject(new StoreUnavailable('not-written', 'the store is not answering'))
     this.#waitingBytes = 0
   }
 

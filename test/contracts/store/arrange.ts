@@ -14,7 +14,12 @@ export const DAY = 24 * HOUR
 export type Open = () => Promise<OpenedStore>
 
 /** One case: a fresh store, put away afterwards however the case ended. */
-export const storeTest = (name: string, open: Open, what: string, run: (store: Store, opened: OpenedStore) => Promise<void>): void => {
+export const storeTest = (
+  name: string,
+  open: Open,
+  what: string,
+  run: (store: Store, opened: OpenedStore) => Promise<void>,
+): void => {
   test(`${name}: ${what}`, async () => {
     const opened = await open()
     try {
@@ -53,9 +58,15 @@ export const ticket = (overrides: Partial<NewTicket> & { username?: string } = {
   }
 }
 
-export const keyed = (key: string, print = 1): NewTicket['idempotency'] => ({ key, fingerprint: Uint8Array.of(print, 2, 3, 4) })
+export const keyed = (key: string, print = 1): NewTicket['idempotency'] => ({
+  key,
+  fingerprint: Uint8Array.of(print, 2, 3, 4),
+})
 
-export const accepted = async (store: Store, overrides: Parameters<typeof ticket>[0] = {}): Promise<Extract<AcceptResult, { outcome: 'accepted' }>> => {
+export const accepted = async (
+  store: Store,
+  overrides: Parameters<typeof ticket>[0] = {},
+): Promise<Extract<AcceptResult, { outcome: 'accepted' }>> => {
   const result = await store.accept(ticket(overrides))
   if (result.outcome !== 'accepted') throw new Error(`the ticket was ${result.outcome}`)
   return result
@@ -71,7 +82,11 @@ export const lease = async (store: Store, destination = 'devsupport', engine = '
 export const dueNow = async (store: Store, destination = 'devsupport', now = START + 1): Promise<DeliveryProgress[]> =>
   (await store.due({ destination, now, limit: 100 })).deliveries
 
-export const firstDue = async (store: Store, destination = 'devsupport', now = START + 1): Promise<DeliveryProgress> => {
+export const firstDue = async (
+  store: Store,
+  destination = 'devsupport',
+  now = START + 1,
+): Promise<DeliveryProgress> => {
   const [first] = await dueNow(store, destination, now)
   if (!first) throw new Error(`nothing is due for ${destination}`)
   return first
@@ -100,6 +115,12 @@ export const settle = (
     reason: after.reason,
     health: after.health,
     ref: options.ref ?? null,
-    attempt: { at: now - 5, ms: 5, outcome: outcome.kind === 'delivered' ? 'DELIVERED' : 'RETRY', status: 200, excerpt: 'ok' },
+    attempt: {
+      at: now - 5,
+      ms: 5,
+      outcome: outcome.kind === 'delivered' ? 'DELIVERED' : 'RETRY',
+      status: 200,
+      excerpt: 'ok',
+    },
   })
 }

@@ -9,7 +9,10 @@ export const deliveryCases = (name: string, open: Open): void => {
     await accepted(store, { createdAt: START + 10 })
     await accepted(store, { createdAt: START + 900 })
     const { deliveries, nextAt } = await store.due({ destination: 'devsupport', now: START + 20, limit: 10 })
-    assert.deepEqual(deliveries.map(({ ticketNumber }) => ticketNumber), [2, 1])
+    assert.deepEqual(
+      deliveries.map(({ ticketNumber }) => ticketNumber),
+      [2, 1],
+    )
     assert.equal(nextAt, START + 900)
   })
 
@@ -20,7 +23,10 @@ export const deliveryCases = (name: string, open: Open): void => {
 
   it('a destination sees its own deliveries only', async store => {
     await accepted(store, { destinations: ['archive'] })
-    assert.deepEqual(await store.due({ destination: 'devsupport', now: START + HOUR, limit: 10 }), { deliveries: [], nextAt: null })
+    assert.deepEqual(await store.due({ destination: 'devsupport', now: START + HOUR, limit: 10 }), {
+      deliveries: [],
+      nextAt: null,
+    })
   })
 
   it('reading what is due changes nothing', async store => {
@@ -32,7 +38,10 @@ export const deliveryCases = (name: string, open: Open): void => {
     await accepted(store)
     const held = await lease(store)
     await settle(store, held, await firstDue(store), { kind: 'delivered' })
-    assert.deepEqual(await store.due({ destination: 'devsupport', now: START + HOUR, limit: 10 }), { deliveries: [], nextAt: null })
+    assert.deepEqual(await store.due({ destination: 'devsupport', now: START + HOUR, limit: 10 }), {
+      deliveries: [],
+      nextAt: null,
+    })
   })
 
   it('what is to be retried is due when its backoff is over', async store => {
@@ -48,7 +57,10 @@ export const deliveryCases = (name: string, open: Open): void => {
     const { number } = await accepted(store)
     const held = await lease(store)
     await settle(store, held, await firstDue(store), { kind: 'delivered' })
-    const states = (await store.deliveries({ ticketNumber: number })).map(({ progress, state }) => [progress.destination, state])
+    const states = (await store.deliveries({ ticketNumber: number })).map(({ progress, state }) => [
+      progress.destination,
+      state,
+    ])
     assert.deepEqual(states, [
       ['archive', 'PENDING'],
       ['devsupport', 'DELIVERED'],
@@ -74,7 +86,10 @@ export const deliveryCases = (name: string, open: Open): void => {
 
   it('what is not there gives nothing to send', async store => {
     const { number } = await accepted(store)
-    assert.equal(await store.outgoing({ ticketNumber: number + 1, eventNumber: 1, destination: 'devsupport' }), undefined)
+    assert.equal(
+      await store.outgoing({ ticketNumber: number + 1, eventNumber: 1, destination: 'devsupport' }),
+      undefined,
+    )
     assert.equal(await store.outgoing({ ticketNumber: number, eventNumber: 2, destination: 'devsupport' }), undefined)
   })
 

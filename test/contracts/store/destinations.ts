@@ -17,12 +17,18 @@ export const destinationCases = (name: string, open: Open): void => {
     await accepted(store, { destinations: ['devsupport'] })
     await settle(store, await lease(store), await firstDue(store), { kind: 'delivered' }, { now: START + 42 })
     const [destination] = await store.destinations()
-    assert.deepEqual([destination?.lastDeliveredAt, destination?.pending, destination?.oldestPendingAt], [START + 42, 0, null])
+    assert.deepEqual(
+      [destination?.lastDeliveredAt, destination?.pending, destination?.oldestPendingAt],
+      [START + 42, 0, null],
+    )
   })
 
   it('one that was never leased is listed while deliveries wait for it', async store => {
     await accepted(store, { destinations: ['new-one'] })
-    assert.deepEqual((await store.destinations()).map(each => [each.name, each.pending]), [['new-one', 1]])
+    assert.deepEqual(
+      (await store.destinations()).map(each => [each.name, each.pending]),
+      [['new-one', 1]],
+    )
   })
 
   it('pausing and resuming tells the new health, and repeating changes nothing', async store => {

@@ -26,8 +26,14 @@ export const idempotencyCases = (name: string, open: Open): void => {
   })
 
   it('keys differ by case and by every character', async store => {
-    const results = [await accepted(store, { idempotency: keyed('k') }), await accepted(store, { idempotency: keyed('K') })]
-    assert.deepEqual(results.map(({ repeated }) => repeated), [false, false])
+    const results = [
+      await accepted(store, { idempotency: keyed('k') }),
+      await accepted(store, { idempotency: keyed('K') }),
+    ]
+    assert.deepEqual(
+      results.map(({ repeated }) => repeated),
+      [false, false],
+    )
   })
 
   it('equal tickets sent at the same time make one', async store => {
@@ -40,7 +46,10 @@ export const idempotencyCases = (name: string, open: Open): void => {
   it('a repetition costs nothing of the limit and is answered when the limit is spent', async store => {
     const first = await accepted(store, { idempotency: keyed('k'), limitPerHour: 1 })
     assert.equal((await store.accept(ticket({ limitPerHour: 1 }))).outcome, 'limited')
-    assert.deepEqual(await store.accept(ticket({ idempotency: keyed('k'), limitPerHour: 1 })), { ...first, repeated: true })
+    assert.deepEqual(await store.accept(ticket({ idempotency: keyed('k'), limitPerHour: 1 })), {
+      ...first,
+      repeated: true,
+    })
   })
 
   it('a ticket that the limit refused leaves its key free', async store => {
@@ -69,6 +78,9 @@ export const idempotencyCases = (name: string, open: Open): void => {
     const young = await accepted(store, { idempotency: keyed('young'), createdAt: START + DAY })
     assert.equal(await store.prune({ now: START + 7 * DAY, limit: 100 }), 1)
     assert.equal(await store.prune({ now: START + 7 * DAY, limit: 100 }), 0)
-    assert.equal((await accepted(store, { idempotency: keyed('young'), createdAt: START + 2 * DAY })).number, young.number)
+    assert.equal(
+      (await accepted(store, { idempotency: keyed('young'), createdAt: START + 2 * DAY })).number,
+      young.number,
+    )
   })
 }

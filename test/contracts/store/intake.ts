@@ -26,13 +26,19 @@ export const intakeCases = (name: string, open: Open): void => {
 
   it('numbers grow by one in the order of acceptance', async store => {
     const results = await Promise.all(Array.from({ length: 5 }, () => accepted(store)))
-    assert.deepEqual(results.map(({ number }) => number), [1, 2, 3, 4, 5])
+    assert.deepEqual(
+      results.map(({ number }) => number),
+      [1, 2, 3, 4, 5],
+    )
   })
 
   it('every destination gets one pending delivery of the created event, due at once', async store => {
     const { number } = await accepted(store, { destinations: ['a', 'b', 'c'] })
     const deliveries = await store.deliveries({ ticketNumber: number })
-    assert.deepEqual(deliveries.map(({ progress }) => progress.destination), ['a', 'b', 'c'])
+    assert.deepEqual(
+      deliveries.map(({ progress }) => progress.destination),
+      ['a', 'b', 'c'],
+    )
     for (const { progress, state, log } of deliveries) {
       assert.equal(state, 'PENDING')
       assert.deepEqual([progress.eventNumber, progress.attempts, progress.nextAttemptAt, log], [1, 0, START, []])

@@ -7,11 +7,17 @@ export const leaseCases = (name: string, open: Open): void => {
 
   it('destinations never seen before come into being, healthy', async store => {
     const leases = await store.takeLeases({ engine: 'one', destinations: names, forMs: HOUR })
-    assert.deepEqual(leases.map(({ destination, health, lastSentAt }) => [destination, health.state, lastSentAt]), [
-      ['devsupport', 'OK', null],
-      ['archive', 'OK', null],
-    ])
-    assert.deepEqual((await store.destinations()).map(destination => destination.name), ['archive', 'devsupport'])
+    assert.deepEqual(
+      leases.map(({ destination, health, lastSentAt }) => [destination, health.state, lastSentAt]),
+      [
+        ['devsupport', 'OK', null],
+        ['archive', 'OK', null],
+      ],
+    )
+    assert.deepEqual(
+      (await store.destinations()).map(destination => destination.name),
+      ['archive', 'devsupport'],
+    )
   })
 
   it('a lease that is held is not given to another engine, nor twice to the same', async store => {
@@ -23,7 +29,10 @@ export const leaseCases = (name: string, open: Open): void => {
   it('of several only the free ones are given', async store => {
     await lease(store)
     const taken = await store.takeLeases({ engine: 'two', destinations: names, forMs: HOUR })
-    assert.deepEqual(taken.map(({ destination }) => destination), ['archive'])
+    assert.deepEqual(
+      taken.map(({ destination }) => destination),
+      ['archive'],
+    )
   })
 
   it('a lease that ran out can be taken, with a higher epoch', async store => {
@@ -43,7 +52,10 @@ export const leaseCases = (name: string, open: Open): void => {
     const held = await lease(store)
     await settle(store, held, await firstDue(store), { kind: 'unavailable', reason: 'http-404' })
     const [renewed] = await store.renewLeases({ engine: 'engine-1', forMs: HOUR })
-    assert.deepEqual([renewed?.destination, renewed?.epoch, renewed?.health.state], ['devsupport', held.epoch, 'FAILING'])
+    assert.deepEqual(
+      [renewed?.destination, renewed?.epoch, renewed?.health.state],
+      ['devsupport', held.epoch, 'FAILING'],
+    )
   })
 
   it('a lease that ran out cannot be renewed', async store => {

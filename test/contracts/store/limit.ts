@@ -11,7 +11,10 @@ export const limitCases = (name: string, open: Open): void => {
 
   it('the eleventh ticket within an hour is refused, and says when the next one is free', async store => {
     await fill(store, 10)
-    assert.deepEqual(await store.accept(ticket({ createdAt: START + 500 })), { outcome: 'limited', retryAt: START + HOUR })
+    assert.deepEqual(await store.accept(ticket({ createdAt: START + 500 })), {
+      outcome: 'limited',
+      retryAt: START + HOUR,
+    })
   })
 
   it('it is free again exactly one hour after the tenth-newest', async store => {

@@ -11,7 +11,12 @@ const principal: Principal = {
   mailDomain: null,
   projects: ['p-1'],
 }
-const session = (hash: number, link: number) => ({ hash: Uint8Array.of(hash), link: Uint8Array.of(link), principal, expiresAt: START + HOUR })
+const session = (hash: number, link: number) => ({
+  hash: Uint8Array.of(hash),
+  link: Uint8Array.of(link),
+  principal,
+  expiresAt: START + HOUR,
+})
 
 export const sessionCases = (name: string, open: Open): void => {
   const it = (what: string, run: Parameters<typeof storeTest>[3]) => storeTest(name, open, `session: ${what}`, run)

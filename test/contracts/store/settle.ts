@@ -28,10 +28,19 @@ export const settleCases = (name: string, open: Open): void => {
     const { number } = await accepted(store, { destinations: ['devsupport'] })
     const held = await lease(store)
     for (let i = 0; i < 3; i += 1) {
-      await settle(store, held, await firstDue(store, 'devsupport', START + DAY), { kind: 'retry', reason: `try-${i}` }, { now: START + i })
+      await settle(
+        store,
+        held,
+        await firstDue(store, 'devsupport', START + DAY),
+        { kind: 'retry', reason: `try-${i}` },
+        { now: START + i },
+      )
     }
     const [delivery] = await store.deliveries({ ticketNumber: number })
-    assert.deepEqual(delivery?.log.map(({ at }) => at), [START - 5, START - 4, START - 3])
+    assert.deepEqual(
+      delivery?.log.map(({ at }) => at),
+      [START - 5, START - 4, START - 3],
+    )
     assert.equal(delivery?.reason, 'try-2')
     assert.equal(delivery?.progress.step, 3)
   })
@@ -78,7 +87,10 @@ export const settleCases = (name: string, open: Open): void => {
   it('the ref of the created event is kept for later events of this destination alone', async store => {
     const { number } = await accepted(store)
     await settle(store, await lease(store), await firstDue(store), { kind: 'delivered' }, { ref: '1764.0001' })
-    assert.equal((await store.outgoing({ ticketNumber: number, eventNumber: 1, destination: 'devsupport' }))?.ref, '1764.0001')
+    assert.equal(
+      (await store.outgoing({ ticketNumber: number, eventNumber: 1, destination: 'devsupport' }))?.ref,
+      '1764.0001',
+    )
     assert.equal((await store.outgoing({ ticketNumber: number, eventNumber: 1, destination: 'archive' }))?.ref, null)
   })
 
@@ -112,8 +124,13 @@ export const settleCases = (name: string, open: Open): void => {
     const held = await lease(store)
     await settle(store, held, await firstDue(store), { kind: 'unavailable', reason: 'http-404' })
     const request = { destination: 'devsupport', epoch: held.epoch, before: START + DAY, limit: 2 }
-    assert.deepEqual([await store.expireHeld(request), await store.expireHeld(request), await store.expireHeld(request)], [2, 1, 0])
-    const states = await Promise.all([1, 2, 3, 4].map(async n => (await store.deliveries({ ticketNumber: n }))[0]?.state))
+    assert.deepEqual(
+      [await store.expireHeld(request), await store.expireHeld(request), await store.expireHeld(request)],
+      [2, 1, 0],
+    )
+    const states = await Promise.all(
+      [1, 2, 3, 4].map(async n => (await store.deliveries({ ticketNumber: n }))[0]?.state),
+    )
     assert.deepEqual(states, ['DEAD', 'DEAD', 'DEAD', 'PENDING'])
     assert.equal((await store.deliveries({ ticketNumber: 1 }))[0]?.reason, 'held-too-long')
   })
@@ -121,13 +138,19 @@ export const settleCases = (name: string, open: Open): void => {
   it('what was not held is not given up, however old', async store => {
     await accepted(store)
     const held = await lease(store)
-    assert.equal(await store.expireHeld({ destination: 'devsupport', epoch: held.epoch, before: START + 60 * DAY, limit: 10 }), 0)
+    assert.equal(
+      await store.expireHeld({ destination: 'devsupport', epoch: held.epoch, before: START + 60 * DAY, limit: 10 }),
+      0,
+    )
   })
 
   it('an engine that lost its lease gives nothing up', async store => {
     await accepted(store)
     const held = await lease(store)
     await settle(store, held, await firstDue(store), { kind: 'unavailable', reason: 'http-404' })
-    assert.equal(await store.expireHeld({ destination: 'devsupport', epoch: held.epoch - 1, before: START + 60 * DAY, limit: 10 }), 0)
+    assert.equal(
+      await store.expireHeld({ destination: 'devsupport', epoch: held.epoch - 1, before: START + 60 * DAY, limit: 10 }),
+      0,
+    )
   })
 }

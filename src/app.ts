@@ -1,0 +1,261 @@
+/** The only file that knows every room: configuration → store → http → engine; start, and stop. */
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Config } from './config/config.ts'
+import { type Clock, type Random, systemClock, systemRandom } from './domain/clock.ts'
+import { idMaker } from './domain/id.ts'
+import { type ReferenceCode, referenceCode } from './domain/reference.ts'
+import { StoreUnavailable } from './domain/store.ts'
+import { createEngine, type Engine } from './engine/engine.ts'
+import { loadAssets } from './http/assets.ts'
+import { registerEvaluation } from './http/evaluation.ts'
+import { openEvaluationInbox } from './http/evaluation-inbox.ts'
+import { createIntake } from './http/intake.ts'
+import { registerLoopbackOnly } from './http/loopback-only.ts'
+import { registerOperation } from './http/operation.ts'
+import { registerPages } from './http/pages.ts'
+import { createServer } from './http/server.ts'
+import { makeSessions } from './http/sessions.ts'
+import { registerSupport } from './http/support.ts'
+import { tokenVerifier } from './http/token.ts'
+import { openThreadedStore, type ThreadedStore } from './store/sqlite/threaded.ts'
+import type { Log } from './telemetry/log.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+import { serveMetrics } from './telemetry/metrics-server.ts'
+import { engineObserver, httpObserver } from './telemetry/observers.ts'
+import { createHttpTransport } from './transport/http.ts'
+
+// What the commands of cli/ need of the rooms: they know this file only.
+export { explainRoutes } from './config/explain-routes.ts'
+export { systemFiles } from './config/files.ts'
+export { loadConfig } from './config/load.ts'
+export { summarize } from './config/summary.ts'
+export { destinationKinds } from './destinations/index.ts'
+export { typeFrom } from './domain/submission.ts'
+export { demoToken, loginUrl } from './http/demo.ts'
+export { announcedAddress, FolderRefused } from './store/sqlite/folder.ts'
+export { createLog } from './telemetry/log.ts'
+export type { Config }
+
+export type Service = {
+  /** Where it listens, such as `http://127.0.0.1:8080`. */
+  readonly address: string
+  /** Stops within 10 s: turns `/status`, takes no more work, ends what is under way, closes the store. */
+  stop(): Promise<void>
+}
+
+export type ServiceOptions = {
+  readonly log: Log
+  /** The store cannot go on by itself: end the process, so that it is started again. */
+  readonly onFatal: (error: Error) => void
+  readonly clock?: Clock
+  readonly random?: Random
+}
+
+/** An address that cannot be listened on; the message is a sentence that says what to do. */
+export class AddressRefused extends Error {
+  override readonly name = 'AddressRefused'
+}
+
+const PRUNE_EVERY_MS = 3_600_000
+const PRUNE_SLICE = 1_000
+/** Requests that are still under way when everything else has ended are cut off after this. */
+const CLOSE_MS = 1_500
+
+/** Resolves when tickets are taken and deliveries go out. @throws FolderRefused, AddressRefused */
+export const startService = async (config: Config, options: ServiceOptions): Promise<Service> => {
+  const { log, clock = systemClock, random = systemRandom } = options
+  const store = await openThreadedStore(config.store.folder, { clock, onFatal: options.onFatal })
+  const metrics = createMetrics(
+    () => store.destinations(),
+    () => clock.now(),
+  )
+  const transport = createHttpTransport({ allow: config.network.allow, clock })
+  const references = referenceCode(store.keys.reference)
+  const parts = { config, store, references, metrics, log, clock, random }
+  let engine: Engine | undefined
+  let isStopping = false
+
+  const app = http(parts, {
+    onAccepted: destinations => engine?.nudge(destinations),
+    isStopping: () => isStopping,
+  })
+  const closers: (() => Promise<unknown>)[] = [() => store.close(), () => transport.close()]
+  try {
+    const address = await listen(app, config)
+    closers.push(() => closeWithin(app, CLOSE_MS, clock))
+    const metricsServer = await listenForMetrics(metrics, config, log)
+    if (metricsServer) closers.push(() => new Promise(resolve => metricsServer.close(resolve)))
+    store.announce(address)
+    engine = createEngine({
+      id: idMaker(clock, random)(),
+      destinations: config.destinations.map(destination => evaluated(destination, config, address)),
+      store,
+      transport,
+      clock,
+      random,
+      references,
+      ticketUrl: () => null,
+      observer: engineObserver(log, metrics),
+      onRenderError: (destination, error) => log.error('a message could not be rendered', error, { destination }),
+    })
+    await engine.start()
+    const cancelPrune = every(PRUNE_EVERY_MS, clock, () => prune(store, clock, log))
+    const running = engine
+    log.info('ready', { address, destinations: config.destinations.length })
+    return {
+      address,
+      async stop() {
+        isStopping = true
+        cancelPrune()
+        await running.stop()
+        await closeAll(closers)
+        log.info('stopped')
+      },
+    }
+  } catch (error) {
+    await closeAll(closers)
+    throw error
+  }
+}
+
+type Parts = {
+  readonly config: Config
+  readonly store: ThreadedStore
+  readonly references: ReferenceCode
+  readonly metrics: ReturnType<typeof createMetrics>
+  readonly log: Log
+  readonly clock: Clock
+  readonly random: Random
+}
+
+const http = (
+  { config, store, references, metrics, log, clock, random }: Parts,
+  hooks: { readonly onAccepted: (destinations: readonly string[]) => void; readonly isStopping: () => boolean },
+) => {
+  const nextId = idMaker(clock, random)
+  const { messageMaxLength } = config.limits
+  const observer = httpObserver(log, metrics)
+  const app = createServer({ messageMaxLength, nextId, observer })
+  const sessions = makeSessions({ store, clock, random })
+  const intake = createIntake({
+    store,
+    clock,
+    nextId,
+    references,
+    routes: config.routes,
+    limits: config.limits,
+    onAccepted(destinations) {
+      metrics.ticketAccepted()
+      hooks.onAccepted(destinations)
+    },
+    onRefused: problem => metrics.ticketRefused(problem.code),
+    onStoreTrouble: error => log.error('a ticket could not be stored', error, { outcome: error.outcome }),
+  })
+  const evaluation = config.evaluation && {
+    loginSecret: config.evaluation.loginSecret,
+    dataFolder: config.store.folder,
+  }
+  const pages = { assets: loadAssets(), random, clock, sessions, evaluation, failed: observer.failed }
+
+  if (evaluation) registerLoopbackOnly(app)
+  registerOperation(app, {
+    trouble: () => (hooks.isStopping() ? Promise.resolve('The service is stopping.') : trouble(store)),
+  })
+  registerSupport(app, {
+    verify: tokenVerifier(config.auth, clock),
+    sessionOf: request => sessions.sessionOf(request),
+    intake,
+    store,
+    references,
+  })
+  registerPages(app, { ...pages, intake, messageMaxLength })
+  if (evaluation) {
+    const destinations = config.destinations.map(({ name }) => name)
+    registerEvaluation(app, { ...pages, inbox: openEvaluationInbox(evaluation.dataFolder), destinations })
+  }
+  return app
+}
+
+/** The evaluation mode's destinations are pages of our own, whose address is known only now. */
+const evaluated = (destination: Config['destinations'][number], config: Config, address: string) =>
+  config.evaluation === null
+    ? destination
+    : { ...destination, settings: { url: `${address}/evaluation/receive/${destination.name}` } }
+
+const trouble = async (store: ThreadedStore): Promise<string | undefined> => {
+  try {
+    await store.check()
+    return undefined
+  } catch (error) {
+    const why = error instanceof StoreUnavailable ? error.message : 'the store does not work'
+    return `Tickets cannot be taken at the moment: ${why}. What was accepted is safe.`
+  }
+}
+
+const listen = async (app: ReturnType<typeof createServer>, { server }: Config): Promise<string> => {
+  try {
+    await app.listen({ host: server.host, port: server.port })
+  } catch (error) {
+    throw refusedAddress(error, server, '"server.port" in the configuration, or --port')
+  }
+  const { port } = app.server.address() as AddressInfo // it listens on TCP
+  const host = server.host === '0.0.0.0' || server.host === '::' ? '127.0.0.1' : server.host
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** Whoever only tries the service out must not be stopped by a port that nobody asked for. */
+const listenForMetrics = async (metrics: Parts['metrics'], config: Config, log: Log): Promise<Server | undefined> => {
+  try {
+    return await serveMetrics(metrics, config.metrics)
+  } catch (error) {
+    if (config.evaluation === null) throw refusedAddress(error, config.metrics, '"metrics.port" in the configuration')
+    log.warn('no metrics: their port cannot be listened on', { port: config.metrics.port })
+    return undefined
+  }
+}
+
+const refusedAddress = (
+  error: unknown,
+  at: { readonly host: string; readonly port: number },
+  key: string,
+): AddressRefused => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const where = `${at.host}:${at.port}`
+  const sentences: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${at.port} on ${at.host} is in use by another program. Stop it, or choose another port with ${key}.`,
+    EACCES: `This user may not listen on ${where}. Choose a port above 1023 with ${key}.`,
+    EADDRNOTAVAIL: `This machine does not have the address ${at.host}. Choose another host in the configuration.`,
+  }
+  return new AddressRefused(sentences[String(code)] ?? `It is not possible to listen on ${where} (${code}).`, {
+    cause: error,
+  })
+}
+
+const closeWithin = async (app: ReturnType<typeof createServer>, ms: number, clock: Clock): Promise<void> => {
+  const cancel = clock.after(ms, () => app.server.closeAllConnections())
+  await app.close()
+  cancel()
+}
+
+/** In the opposite order of opening; one that fails does not keep the others from closing. */
+const closeAll = async (closers: readonly (() => Promise<unknown>)[]): Promise<void> => {
+  for (const close of closers.toReversed()) await close().catch(() => {})
+}
+
+const every = (ms: number, clock: Clock, work: () => Promise<void>): (() => void) => {
+  let cancel = () => {}
+  const next = () => {
+    cancel = clock.after(ms, () => void work().finally(next))
+  }
+  next()
+  return () => cancel()
+}
+
+const prune = async (store: ThreadedStore, clock: Clock, log: Log): Promise<void> => {
+  try {
+    while ((await store.prune({ now: clock.now(), limit: PRUNE_SLICE })) >= PRUNE_SLICE);
+  } catch (error) {
+    log.error('could not remove what ran out; it is tried again in an hour', error)
+  }
+}

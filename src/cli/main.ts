@@ -1,0 +1,191 @@
+/** The command line: which command, with which options; each is a file beside this one. */
+import { randomBytes } from 'node:crypto'
+import { relative } from 'node:path'
+import { Command, CommanderError } from 'commander'
+import {
+  AddressRefused,
+  announcedAddress,
+  type Config,
+  createLog,
+  demoToken,
+  destinationKinds,
+  explainRoutes,
+  FolderRefused,
+  loadConfig,
+  loginUrl,
+  startService,
+  summarize,
+  systemFiles,
+  typeFrom,
+} from '../app.ts'
+import { check } from './check.ts'
+import { EXIT_WRONG, type Io } from './io.ts'
+import { loginLink } from './login-link.ts'
+import { routesExplain } from './routes-explain.ts'
+import { EXIT_ADDRESS, EXIT_FAILED, EXIT_STORE, serve } from './serve.ts'
+import { welcomeLines } from './welcome.ts'
+
+type Where = { readonly config?: string; readonly port?: string; readonly data?: string }
+
+const io: Io = {
+  out: line => process.stdout.write(`${line}\n`),
+  err: line => process.stderr.write(`${line}\n`),
+  env: process.env,
+  cwd: process.cwd(),
+}
+const bytes = (count: number) => new Uint8Array(randomBytes(count))
+const load = (where: Where, mayWrite: boolean) =>
+  loadConfig({
+    ...where,
+    env: io.env,
+    cwd: io.cwd,
+    kinds: destinationKinds,
+    files: systemFiles,
+    randomBytes: bytes,
+    mayWrite,
+  })
+
+const EXIT_CODES = `
+Exit codes:
+  0  done, or stopped as asked
+  1  something failed that should not have
+  2  the configuration has problems, or the command was not used rightly
+  3  the data folder cannot be used (not writable, in use, of a newer version, full)
+  4  the address cannot be listened on`
+
+const program = new Command('support-relay')
+  .description('Takes support tickets from signed-in users and delivers them to the team, whatever happens.')
+  .addHelpText('after', EXIT_CODES)
+  .exitOverride()
+
+withWhere(program.command('serve', { isDefault: true }))
+  .description('run the service (without a configuration: the evaluation mode)')
+  .action(async (where: Where) => end(await serve(io, servingParts(where))))
+
+withWhere(program.command('check'))
+  .description('show every problem of the configuration at once, or what it amounts to')
+  .option('--json', 'print one JSON document')
+  .action(async (options: Where & { json?: boolean }) =>
+    end(await check(options, io, { loadConfig: where => load(whereOf(where), false), summarize })),
+  )
+
+program
+  .command('routes')
+  .description('look at the routes of the configuration')
+  .command('explain')
+  .description('show which rule takes a ticket, and why the others do not')
+  .option('--config <file>', 'the configuration file')
+  .option('--type <type>', 'BUG, SUGGESTION, QUESTION or none')
+  .option('--role <role>', 'USER or ADMIN')
+  .option('--organization <name>', "the writer's organisation")
+  .option('--email <address>', "the writer's mail address")
+  .option('--project <id>', 'the project the writer is in')
+  .option('--subject <text>')
+  .option('--message <text>')
+  .option('--json', 'print one JSON document')
+  .addHelpText('after', '\nExample:\n  support-relay routes explain --type BUG --email ada@sdu.dk')
+  .action(async options =>
+    end(
+      await routesExplain(options, io, {
+        loadConfig: where => load(whereOf(where), false),
+        explainRoutes: (config: Config, question) =>
+          explainRoutes(config, question, (_subject, message) => typeFrom(message)),
+      }),
+    ),
+  )
+
+withWhere(program.command('login-link'))
+  .description('print a new one-time sign-in link (evaluation mode)')
+  .option('--staff', 'for the demo staff instead of the demo user')
+  .option('--json', 'print one JSON document')
+  .action((options: Where & { staff?: boolean; json?: boolean }) =>
+    end(loginLink(options, io, { make: role => newLink(options, role) })),
+  )
+
+function withWhere(command: Command): Command {
+  return command
+    .option('--config <file>', 'the configuration file')
+    .option('--port <number>', 'listen on this port instead of the configured one')
+    .option('--data <folder>', 'keep the data in this folder instead of the configured one')
+}
+
+function whereOf(options: {
+  config?: string | undefined
+  port?: string | undefined
+  data?: string | undefined
+}): Where {
+  return {
+    ...(options.config === undefined ? {} : { config: options.config }),
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.data === undefined ? {} : { data: options.data }),
+  }
+}
+
+function servingParts(where: Where) {
+  // A newcomer reads a page of plain sentences; an operator's log collector reads lines of JSON.
+  const logFor = (config: Config) => createLog(line => process.stderr.write(line), config.evaluation ? 'warn' : 'info')
+  return {
+    load: () => load(whereOf(where), true),
+    start: (config: Config, onFatal: (error: Error) => void) => startService(config, { log: logFor(config), onFatal }),
+    welcome: async (config: Config, address: string) => {
+      if (config.evaluation === null || config.auth.key.kind !== 'secret')
+        return [`Support Relay listens on ${address}`]
+      const link = { secret: config.evaluation.loginSecret, now: Date.now(), randomBytes: bytes }
+      return welcomeLines({
+        address,
+        userLink: loginUrl(address, { ...link, role: 'USER' }),
+        staffLink: loginUrl(address, { ...link, role: 'ADMIN' }),
+        token: await demoToken({ issuer: config.auth.issuer, secret: config.auth.key.secret }, link.now),
+        folder: config.store.folder,
+        newLink: `node bin/support-relay.js login-link${where.data ? ` --data ${where.data}` : ''}`,
+      })
+    },
+    refusal(error: unknown) {
+      if (error instanceof FolderRefused) return { code: EXIT_STORE, sentence: error.message }
+      if (error instanceof AddressRefused) return { code: EXIT_ADDRESS, sentence: error.message }
+      return undefined
+    },
+    onStopSignal(listener: () => void) {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, listener)
+      // The launcher's channel closes when it is gone, even by kill -9 (bin/support-relay.js).
+      if (process.env.SUPPORT_RELAY_LAUNCHED) {
+        process.once('disconnect', listener)
+        process.channel?.unref()
+      }
+    },
+    exit: (code: number) => process.exit(code),
+  }
+}
+
+function newLink(where: Where, role: 'USER' | 'ADMIN') {
+  const loaded = load(whereOf(where), false)
+  if (!('config' in loaded)) return { why: 'The configuration has problems; "support-relay check" shows them.' }
+  const { evaluation, store } = loaded.config
+  if (!evaluation)
+    return {
+      why: 'Sign-in links exist in the evaluation mode only; with a configuration people sign in at the platform.',
+    }
+  const address = announcedAddress(store.folder)
+  if (address === undefined) {
+    return {
+      why: `No service runs in ${relative(io.cwd, store.folder) || store.folder}. Start it with npm start, or name its folder with --data.`,
+    }
+  }
+  return { url: loginUrl(address, { secret: evaluation.loginSecret, role, now: Date.now(), randomBytes: bytes }) }
+}
+
+function end(code: number): void {
+  process.exitCode = code
+  // Whatever still holds the process (a connection of somebody else's) has no say any more.
+  setTimeout(() => process.exit(code), 500).unref()
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_WRONG
+  else {
+    createLog(line => process.stderr.write(line)).error('ended by a mistake of ours', error)
+    process.exitCode = EXIT_FAILED
+  }
+}

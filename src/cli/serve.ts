@@ -1,0 +1,61 @@
+/** `support-relay serve`: runs the service until it is told to stop. */
+import { type Finding, findingLines } from './findings.ts'
+import type { Io } from './io.ts'
+
+export const EXIT_FAILED = 1
+/** The store cannot be used: not writable, in use, of a newer version or another program, or the disk is full. */
+export const EXIT_STORE = 3
+/** The address cannot be listened on. */
+export const EXIT_ADDRESS = 4
+
+export type Started = { readonly address: string; stop(): Promise<void> }
+
+export type ServeParts<Config> = {
+  readonly load: () =>
+    | { readonly config: Config; readonly warnings: readonly Finding[] }
+    | { readonly problems: readonly Finding[]; readonly warnings: readonly Finding[] }
+  readonly start: (config: Config, onFatal: (error: Error) => void) => Promise<Started>
+  /** What a newcomer is shown once it runs. */
+  readonly welcome: (config: Config, address: string) => Promise<readonly string[]>
+  /** The exit code that an error of `start` stands for, with the sentence to show; undefined for a mistake of ours. */
+  readonly refusal: (error: unknown) => { readonly code: number; readonly sentence: string } | undefined
+  /** Calls `listener` for each signal to stop, and when the launcher is gone. */
+  readonly onStopSignal: (listener: () => void) => void
+  readonly exit: (code: number) => void
+}
+
+/** Resolves with the exit code once everything has stopped. */
+export const serve = async <Config>(io: Io, parts: ServeParts<Config>): Promise<number> => {
+  const loaded = parts.load()
+  if ('problems' in loaded) {
+    for (const line of findingLines(loaded)) io.err(line)
+    io.err('Nothing was started.')
+    return 2
+  }
+  for (const line of findingLines({ warnings: loaded.warnings })) io.err(line)
+
+  const stopping = Promise.withResolvers<number>()
+  let isStopping = false
+  parts.onStopSignal(() => {
+    // A second signal ends the process at once. What was accepted is in the store, so nothing is lost by that.
+    if (isStopping) parts.exit(EXIT_FAILED)
+    isStopping = true
+    stopping.resolve(0)
+  })
+  let service: Started
+  try {
+    service = await parts.start(loaded.config, error => {
+      io.err(`${error.message}. Ending, so that the service can be started again; what was accepted is safe.`)
+      parts.exit(EXIT_FAILED)
+    })
+  } catch (error) {
+    const refusal = parts.refusal(error)
+    if (!refusal) throw error
+    io.err(refusal.sentence)
+    return refusal.code
+  }
+  for (const line of await parts.welcome(loaded.config, service.address)) io.out(line)
+  const code = await stopping.promise
+  await service.stop()
+  return code
+}

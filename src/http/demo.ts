@@ -1,0 +1,39 @@
+/** What the evaluation mode hands out so that a newcomer can begin: a token of the demo user, and sign-in links. */
+import { SignJWT } from 'jose'
+import type { Role } from '../api/ticket.ts'
+import { LOGIN_LINK_LIFETIME_MAX_MS, makeLoginLink, NONCE_BYTES } from './login-link.ts'
+
+const TOKEN_LIFETIME_MS = 7 * 24 * 3_600_000
+
+/** A token of the demo user, shaped as UCloud's are (HS512); good for a week. */
+export const demoToken = (auth: { readonly issuer: string; readonly secret: string }, now: number): Promise<string> =>
+  new SignJWT({
+    role: 'USER',
+    firstNames: 'Demo',
+    lastName: 'User',
+    email: 'demo@example.org',
+    orgId: null,
+    principalType: 'password',
+    extendedByChain: [],
+    aud: ['all:write'],
+  })
+    .setProtectedHeader({ alg: 'HS512', typ: 'JWT' })
+    .setSubject('demo')
+    .setIssuer(auth.issuer)
+    .setIssuedAt(Math.floor(now / 1_000))
+    .setExpirationTime(Math.floor((now + TOKEN_LIFETIME_MS) / 1_000))
+    .sign(Buffer.from(auth.secret, 'utf8'))
+
+/** The address of a one-time sign-in link below `address`, good for as long as a link may be. */
+export const loginUrl = (
+  address: string,
+  link: {
+    readonly secret: Uint8Array
+    readonly role: Role
+    readonly now: number
+    readonly randomBytes: (count: number) => Uint8Array
+  },
+): string => {
+  const { secret, role, now, randomBytes } = link
+  return `${address}/sign-in/${makeLoginLink(secret, { role, expiresAt: now + LOGIN_LINK_LIFETIME_MAX_MS, nonce: randomBytes(NONCE_BYTES) })}`
+}

@@ -1,0 +1,44 @@
+/** Turns what the rooms tell about themselves into log lines and counts. */
+import type { Attempt } from '../api/ticket.ts'
+import type { AttemptResult } from '../domain/delivery.ts'
+import type { DestinationHealth } from '../domain/destination-health.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
+
+export const engineObserver = (log: Log, metrics: Metrics) => ({
+  attempted(destination: string, attempt: Attempt, after: AttemptResult) {
+    metrics.attempted(destination, attempt.outcome, attempt.ms / 1_000)
+    const facts = {
+      destination,
+      ticketNumber: after.progress.ticketNumber,
+      event: after.progress.eventNumber,
+      attempt: after.progress.attempts,
+      outcome: attempt.outcome,
+      status: attempt.status,
+      reason: after.reason,
+      ms: attempt.ms,
+    }
+    if (after.state === 'DEAD') {
+      metrics.deliveryDied(destination, after.reason ?? 'unknown')
+      log.warn('delivery given up', facts)
+    } else log.info(after.state === 'DELIVERED' ? 'delivered' : 'attempt did not succeed', facts)
+  },
+  stateChanged(destination: string, before: DestinationHealth, after: DestinationHealth) {
+    log.warn('destination changed', { destination, from: before.state, to: after.state, reason: after.reason })
+  },
+  clockJumped: (byMs: number) => log.warn('the clock jumped; waiting times keep their length', { byMs }),
+  expired: (destination: string, count: number) =>
+    log.warn('deliveries given up: held for 30 days', { destination, count }),
+  failed(what: string, destination: string | null, error: unknown) {
+    metrics.storeFailed(what)
+    log.error(`could not ${what}`, error, { destination })
+  },
+})
+
+export const httpObserver = (log: Log, metrics: Metrics) => ({
+  answered(request: { route: string; method: string; status: number; ms: number; requestId: string }) {
+    metrics.requestAnswered(request.route, request.method, request.status, request.ms / 1_000)
+    if (request.status >= 400) log.info('request refused', { ...request, ms: Math.round(request.ms) })
+  },
+  failed: (requestId: string, error: unknown) => log.error('a mistake of ours', error, { requestId }),
+})
