@@ -81,7 +81,8 @@ export interface Store {
   session(query: { readonly hash: Uint8Array; readonly now: number }): Promise<Session | undefined>
 
   // Keeping house
-  /** Removes up to `limit` of each: idempotency keys older than 7 days, sessions and links that ran out. Returns how many rows went. */
+  /** Removes up to `limit` sessions, and as many used links, that ran out. Returns how many rows went. Keys need no removing: they
+   *  stand with their ticket, and count for 7 days. */
   prune(request: { readonly now: number; readonly limit: number }): Promise<number>
   /** Resolves when the store can commit; rejects with why it cannot. */
   check(): Promise<void>
@@ -89,7 +90,7 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** Idempotency keys are kept this long. */
+/** Idempotency keys count this long. */
 export const KEY_LIFETIME_MS = 7 * 24 * 3_600_000
 /** The limit counts tickets in any window of this length. */
 export const LIMIT_WINDOW_MS = 3_600_000

@@ -50,7 +50,7 @@ export const readTicket = (fields: Fields, messageMaxLength: number): TicketText
     subject: readSubject(typeof subject === 'string' ? subject : '', text),
     message: text,
     type: named ?? typeFrom(text),
-    context: kept && kept.value,
+    context: kept?.value ?? null,
   }
 }
 

@@ -19,9 +19,18 @@ export const settleUntilDone = async (
       deps.observer.failed('record an outcome', settlement.progress.destination, error)
     }
     if (signal.aborted) return undefined
-    await new Promise<void>(resolve => {
-      const cancel = deps.clock.after(waitMs, resolve)
-      signal.addEventListener('abort', () => (cancel(), resolve()), { once: true })
-    })
+    await pause(waitMs, deps.clock, signal)
   }
 }
+
+/** Ends early when `signal` is aborted. */
+const pause = (ms: number, clock: Clock, signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    const end = () => {
+      cancel()
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const cancel = clock.after(ms, end)
+    signal.addEventListener('abort', end)
+  })

@@ -33,7 +33,8 @@ export const eventFrom = (row: Row, ticket: StoredTicket): StoredEvent => ({
   eventNumber: Number(row.event_number),
   kind: text(row.kind) as StoredEvent['kind'], // only ever written from the union
   at: Number(row.at),
-  by: (parse(row.by) as StoredEvent['by'] | null) ?? { // null in a created event: by the writer
+  by: (parse(row.by) as StoredEvent['by'] | null) ?? {
+    // null in a created event: by the writer
     username: ticket.user.username,
     name: ticket.user.name,
     staff: false,

@@ -7,17 +7,20 @@ import type { Database } from './database.ts'
 
 /** Decides one ticket inside the caller's transaction: repetition of a key, then the limit, then storing it. */
 export const acceptIn = (db: Database) => {
+  // The index holds every column but the last two, so a user's tickets are passed over without touching them.
   const keyOf = db.prepare(
-    'select k.fingerprint, k.ticket_number, k.created_at as key_created_at, t.id, t.created_at from idempotency_keys k join tickets t on t.number = k.ticket_number where k.username = ? and k.key = ?',
+    `select number, id, created_at, fingerprint from tickets
+     where username = ? and user_ordinal > ? and created_at > ? and idempotency_key = ?
+     order by user_ordinal desc
+     limit 1`,
   )
-  const dropKey = db.prepare('delete from idempotency_keys where username = ? and key = ?')
   const lastOrdinal = db.prepare(
     'select user_ordinal from tickets where username = ? order by user_ordinal desc limit 1',
   )
   const createdAtOf = db.prepare('select created_at from tickets where username = ? and user_ordinal = ?')
   const sameId = db.prepare('select number, created_at from tickets where id = ?')
   const insertTicket = db.prepare(
-    'insert into tickets (id, created_at, username, user_ordinal, status, type, subject, message, user, project, projects, technical, context) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning number',
+    'insert into tickets (id, created_at, username, user_ordinal, status, type, subject, message, user, project, projects, technical, context, idempotency_key, fingerprint) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning number',
   )
   const insertEvent = db.prepare(
     "insert into events (ticket_number, event_number, kind, at) values (?, 1, 'CREATED', ?)",
@@ -25,16 +28,13 @@ export const acceptIn = (db: Database) => {
   const insertDelivery = db.prepare(
     'insert into deliveries (ticket_number, destination, event_number, next_attempt_at) values (?, ?, 1, ?)',
   )
-  const insertKey = db.prepare(
-    'insert into idempotency_keys (username, key, fingerprint, ticket_number, created_at) values (?, ?, ?, ?, ?)',
-  )
 
   return (ticket: NewTicket): AcceptResult => {
     const { username } = ticket.user
-    const earlier = repetition(ticket)
+    const ordinal = Number(lastOrdinal.get(username)?.user_ordinal ?? 0) + 1
+    const earlier = repetition(ticket, ordinal)
     if (earlier) return earlier
 
-    const ordinal = Number(lastOrdinal.get(username)?.user_ordinal ?? 0) + 1
     const limited = limit(ticket, ordinal)
     if (limited) return acceptedBefore(ticket) ?? limited
 
@@ -61,6 +61,8 @@ export const acceptIn = (db: Database) => {
           ticket.projects.length > 0 ? json(ticket.projects) : null,
           json(ticket.technical),
           ticket.context && json(ticket.context),
+          ticket.idempotency?.key ?? null,
+          ticket.idempotency?.fingerprint ?? null,
         )?.number,
       )
     } catch (error) {
@@ -70,27 +72,17 @@ export const acceptIn = (db: Database) => {
     }
     insertEvent.run(number, ticket.createdAt)
     for (const destination of ticket.destinations) insertDelivery.run(number, destination, ticket.createdAt)
-    if (ticket.idempotency)
-      insertKey.run(username, ticket.idempotency.key, ticket.idempotency.fingerprint, number, ticket.createdAt)
     return { outcome: 'accepted', number, id: ticket.id, createdAt: ticket.createdAt, repeated: false }
   }
 
-  function repetition(ticket: NewTicket): AcceptResult | undefined {
+  function repetition(ticket: NewTicket, ordinal: number): AcceptResult | undefined {
     if (!ticket.idempotency) return undefined
-    const row = keyOf.get(ticket.user.username, ticket.idempotency.key)
+    const since = ticket.createdAt - KEY_LIFETIME_MS
+    const row = keyOf.get(ticket.user.username, ordinal - keyWindow(ticket.limitPerHour), since, ticket.idempotency.key)
     if (!row) return undefined
-    if (Number(row.key_created_at) <= ticket.createdAt - KEY_LIFETIME_MS) {
-      dropKey.run(ticket.user.username, ticket.idempotency.key)
-      return undefined
-    }
     if (!sameBytes(row.fingerprint, ticket.idempotency.fingerprint)) return { outcome: 'key-reused' }
-    return {
-      outcome: 'accepted',
-      number: Number(row.ticket_number),
-      id: uuidText(row.id),
-      createdAt: Number(row.created_at),
-      repeated: true,
-    }
+    const [number, createdAt] = [Number(row.number), Number(row.created_at)]
+    return { outcome: 'accepted', number, id: uuidText(row.id), createdAt, repeated: true }
   }
 
   /** Refused while the user's n-th newest ticket lies within an hour of this one, in either direction: a clock that jumps costs at most one window. */
@@ -118,5 +110,10 @@ export const acceptIn = (db: Database) => {
     )
   }
 }
+
+/** A user's keys of 7 days lie among this many of their newest tickets: the limit of every hour allows no more. The floor covers a
+ *  limit that was lowered meanwhile. Without a bound, a robot's ten-thousandth ticket would look at all before it. */
+const keyWindow = (limitPerHour: number): number =>
+  Math.max(20_000, (KEY_LIFETIME_MS / LIMIT_WINDOW_MS + 1) * limitPerHour)
 
 const sameBytes = (a: unknown, b: Uint8Array): boolean => a instanceof Uint8Array && Buffer.compare(a, b) === 0

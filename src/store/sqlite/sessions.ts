@@ -1,7 +1,6 @@
 /** Sessions and the sign-in links that opened them; and what else runs out and is pruned. */
 import type { Principal } from '../../domain/principal.ts'
 import type { Session } from '../../domain/session.ts'
-import { KEY_LIFETIME_MS } from '../../domain/store.ts'
 import { json, text } from './columns.ts'
 import type { Database } from './database.ts'
 
@@ -23,9 +22,6 @@ export const sessionReads = (db: Database) => {
 export const sessionWrites = (db: Database) => {
   const use = db.prepare('insert or ignore into used_login_links (link, expires_at) values (?, ?)')
   const insert = db.prepare('insert into sessions (hash, principal, expires_at) values (?, ?, ?)')
-  const pruneKeys = db.prepare(
-    'delete from idempotency_keys where (username, key) in (select username, key from idempotency_keys where created_at <= ? limit ?)',
-  )
   const pruneSessions = db.prepare(
     'delete from sessions where hash in (select hash from sessions where expires_at <= ? limit ?)',
   )
@@ -42,12 +38,7 @@ export const sessionWrites = (db: Database) => {
     },
     prune(request: { now: number; limit: number }): number {
       const { now, limit } = request
-      return db.transaction(
-        () =>
-          pruneKeys.run(now - KEY_LIFETIME_MS, limit).changes +
-          pruneSessions.run(now, limit).changes +
-          pruneLinks.run(now, limit).changes,
-      )
+      return db.transaction(() => pruneSessions.run(now, limit).changes + pruneLinks.run(now, limit).changes)
     },
   }
 }

@@ -73,14 +73,20 @@ export const idempotencyCases = (name: string, open: Open): void => {
     assert.deepEqual(await again.accept(ticket({ idempotency: keyed('k') })), { ...first, repeated: true })
   })
 
-  it('pruning removes keys that ran out and no others', async store => {
-    await accepted(store, { idempotency: keyed('old') })
-    const young = await accepted(store, { idempotency: keyed('young'), createdAt: START + DAY })
-    assert.equal(await store.prune({ now: START + 7 * DAY, limit: 100 }), 1)
-    assert.equal(await store.prune({ now: START + 7 * DAY, limit: 100 }), 0)
-    assert.equal(
-      (await accepted(store, { idempotency: keyed('young'), createdAt: START + 2 * DAY })).number,
-      young.number,
+  it('after it ran out, a key belongs to the newest ticket that came with it', async store => {
+    await accepted(store, { idempotency: keyed('k') })
+    const second = await accepted(store, { idempotency: keyed('k', 9), createdAt: START + 8 * DAY })
+    const again = await accepted(store, { idempotency: keyed('k', 9), createdAt: START + 9 * DAY })
+    assert.equal(again.number, second.number)
+  })
+
+  it('a key is found among many tickets of its user, and of others', async store => {
+    const first = await accepted(store, { idempotency: keyed('k'), limitPerHour: 1_000 })
+    await Promise.all(
+      Array.from({ length: 400 }, (_, i) =>
+        accepted(store, { username: i % 2 ? 'Ada#1234' : 'Bob#1', idempotency: keyed(`k-${i}`), limitPerHour: 1_000 }),
+      ),
     )
+    assert.equal((await accepted(store, { idempotency: keyed('k'), limitPerHour: 1_000 })).number, first.number)
   })
 }

@@ -1,0 +1,50 @@
+/** A data folder whose destinations are paused, a configuration for it, and tokens of many users. */
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SignJWT } from 'jose'
+import { systemClock } from '../../src/domain/clock.ts'
+import { openThreadedStore } from '../../src/store/sqlite/threaded.ts'
+
+export const SECRET = 'a'.repeat(64)
+export const USERS = 2_000
+
+export type Arranged = { readonly folder: string; readonly config: string; readonly env: Record<string, string> }
+
+/** @param url where both destinations send; they are paused when it is null */
+export const arrange = async (url: string | null): Promise<Arranged> => {
+  const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), 'support-relay-bench-'))
+  const data = join(folder, 'data')
+  if (url === null) {
+    const store = await openThreadedStore(data, { clock: systemClock, onFatal: error => console.error(error) })
+    await store.takeLeases({ engine: 'bench', destinations: ['one', 'two'], forMs: 0 })
+    for (const destination of ['one', 'two']) await store.steer({ destination, state: 'PAUSED', reason: 'bench', now: Date.now() })
+    await store.close()
+  }
+  const hook = `{ kind: webhook, url: "${url ?? 'http://127.0.0.1:9/hook'}", secret: whsec_${Buffer.alloc(32, 7).toString('base64')} }`
+  const config = join(folder, 'support-relay.yaml')
+  writeFileSync(
+    config,
+    `server: { port: 0 }
+store: ${data}
+auth: { issuer: bench, sharedSecret: "${SECRET}" }
+destinations: { one: ${hook}, two: ${hook} }
+routes: [{ to: [one, two] }]
+limits: { ticketsPerUserPerHour: 1000000 }
+network: { allow: [127.0.0.0/8] }
+metrics: { port: 0 }
+`,
+  )
+  const tokens = join(folder, 'tokens')
+  writeFileSync(tokens, (await Promise.all(Array.from({ length: USERS }, (_, i) => token(`User#${i}`)))).join('\n'))
+  return { folder, config, env: { TOKENS: tokens, BODY: JSON.stringify({ subject: 'My subject', message: 'It broke. '.repeat(94) }) } }
+}
+
+export const token = (username: string): Promise<string> =>
+  new SignJWT({ role: 'USER', firstNames: 'Ada', lastName: 'Lovelace', email: 'ada@sdu.dk', orgId: 'sdu.dk', membership: { 'p-1': 'PI' } })
+    .setProtectedHeader({ alg: 'HS512' })
+    .setSubject(username)
+    .setIssuer('bench')
+    .setExpirationTime('1d')
+    .setIssuedAt()
+    .sign(Buffer.from(SECRET))

@@ -1,0 +1,29 @@
+/* Runs every test there is, two files at a time, and ends with one line of counts. Names of files or folders as arguments run only those. */
+import { globSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+
+const root = join(import.meta.dirname, '..')
+const wanted = process.argv.slice(2)
+const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root })
+  .map(file => join(root, file))
+  .filter(file => wanted.length === 0 || wanted.some(part => relative(root, file).startsWith(part.replace(/^\.\//, ''))))
+  .sort()
+
+const counts = { passed: 0, failed: 0, skipped: 0 }
+// A test that hangs must fail by name, not stall the whole run.
+const events = run({ files, concurrency: 2, cwd: root, timeout: 180_000 })
+events.on('test:pass', ({ details, skip, todo }) => {
+  if (details.type === 'suite') return
+  if (skip !== undefined || todo !== undefined) counts.skipped += 1
+  else counts.passed += 1
+})
+events.on('test:fail', ({ details }) => {
+  if (details.type !== 'suite') counts.failed += 1
+})
+events.compose(spec).pipe(process.stdout)
+events.once('end', () => {
+  process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0
+  process.once('exit', () => console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`))
+})
