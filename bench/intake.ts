@@ -3,7 +3,16 @@
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { arrange } from './support/arrange.ts'
-import { cpuByThread, cpuUs, load, median, pssMb, startProgram, stopProgram, writtenBytes } from './support/processes.ts'
+import {
+  cpuByThread,
+  cpuUs,
+  load,
+  median,
+  pssMb,
+  startProgram,
+  stopProgram,
+  writtenBytes,
+} from './support/processes.ts'
 
 const [connections = 64, seconds = 5, rounds = 3] = process.argv.slice(2).map(Number)
 const root = join(import.meta.dirname, '..')

@@ -18,7 +18,8 @@ export const arrange = async (url: string | null): Promise<Arranged> => {
   if (url === null) {
     const store = await openThreadedStore(data, { clock: systemClock, onFatal: error => console.error(error) })
     await store.takeLeases({ engine: 'bench', destinations: ['one', 'two'], forMs: 0 })
-    for (const destination of ['one', 'two']) await store.steer({ destination, state: 'PAUSED', reason: 'bench', now: Date.now() })
+    for (const destination of ['one', 'two'])
+      await store.steer({ destination, state: 'PAUSED', reason: 'bench', now: Date.now() })
     await store.close()
   }
   const hook = `{ kind: webhook, url: "${url ?? 'http://127.0.0.1:9/hook'}", secret: whsec_${Buffer.alloc(32, 7).toString('base64')} }`
@@ -37,11 +38,22 @@ metrics: { port: 0 }
   )
   const tokens = join(folder, 'tokens')
   writeFileSync(tokens, (await Promise.all(Array.from({ length: USERS }, (_, i) => token(`User#${i}`)))).join('\n'))
-  return { folder, config, env: { TOKENS: tokens, BODY: JSON.stringify({ subject: 'My subject', message: 'It broke. '.repeat(94) }) } }
+  return {
+    folder,
+    config,
+    env: { TOKENS: tokens, BODY: JSON.stringify({ subject: 'My subject', message: 'It broke. '.repeat(94) }) },
+  }
 }
 
 export const token = (username: string): Promise<string> =>
-  new SignJWT({ role: 'USER', firstNames: 'Ada', lastName: 'Lovelace', email: 'ada@sdu.dk', orgId: 'sdu.dk', membership: { 'p-1': 'PI' } })
+  new SignJWT({
+    role: 'USER',
+    firstNames: 'Ada',
+    lastName: 'Lovelace',
+    email: 'ada@sdu.dk',
+    orgId: 'sdu.dk',
+    membership: { 'p-1': 'PI' },
+  })
     .setProtectedHeader({ alg: 'HS512' })
     .setSubject(username)
     .setIssuer('bench')
