@@ -137,7 +137,7 @@ function servingParts(where: Where) {
         staffLink: loginUrl(address, { ...link, role: 'ADMIN' }),
         token: await demoToken({ issuer: config.auth.issuer, secret: config.auth.key.secret }, link.now),
         folder: config.store.folder,
-        newLink: `node bin/support-relay.js login-link${where.data ? ` --data ${where.data}` : ''}`,
+        newLink: `npx support-relay login-link${where.data ? ` --data ${where.data}` : ''}`,
       })
     },
     refusal(error: unknown) {
