@@ -6,7 +6,7 @@ import { ticketFrom, uuidBytes } from './columns.ts'
 import type { Database } from './database.ts'
 import { CommitFailed } from './database.ts'
 import { deliveryReads, deliveryWrites, settleIn } from './deliveries.ts'
-import { destinationReads, leaseWrites } from './destinations.ts'
+import { destinationReads, type LeaseTimes, leaseWrites } from './destinations.ts'
 import { acceptIn } from './intake.ts'
 import { sessionReads, sessionWrites } from './sessions.ts'
 
@@ -32,13 +32,13 @@ export const sqliteReads = (db: Database) => {
   }
 }
 
-export const sqliteWrites = (db: Database, now: () => number) => {
+export const sqliteWrites = (db: Database, now: () => number, leases: LeaseTimes) => {
   const accept = acceptIn(db)
   const settle = settleIn(db)
   const touch = db.prepare("insert or replace into meta (key, value) values ('checked', x'')")
   return {
     ...deliveryWrites(db),
-    ...leaseWrites(db, now),
+    ...leaseWrites(db, now, leases),
     ...sessionWrites(db),
     /** Tickets and settlements in one transaction, covered by one sync. On an error they part: settlements may share the sync
      *  but never the fate of tickets, and one bad row never poisons its neighbours. */

@@ -46,7 +46,11 @@ export const writeHealth = (db: Database) => {
   }
 }
 
-export const leaseWrites = (db: Database, now: () => number) => {
+/** Until when each lease runs, by this process's clock. In memory: the folder belongs to one process, every start frees all leases, and
+ *  so a heartbeat costs no write to the disk. Outlives a connection that had to be opened anew. */
+export type LeaseTimes = Map<string, number>
+
+export const leaseWrites = (db: Database, now: () => number, until: LeaseTimes) => {
   const insert = db.prepare('insert or ignore into destinations (name) values (?)')
   const holder = db.prepare('select lease_engine from destinations where name = ?')
   const take = db.prepare('update destinations set lease_engine = ?, epoch = epoch + 1 where name = ? returning *')
@@ -58,11 +62,9 @@ export const leaseWrites = (db: Database, now: () => number) => {
     `update deliveries set unclear_count = 0, unclear_mark = 0, step = 0, backoff_ms = 0, next_attempt_at = min(next_attempt_at, ?)
      where destination = ? and state = 'PENDING'`,
   )
+  const leased = db.prepare('select name from destinations where lease_engine is not null')
   const freeAll = db.prepare('update destinations set lease_engine = null where lease_engine is not null')
   const health = writeHealth(db)
-  // Until when each lease runs, by this process's clock. Kept in memory: the folder belongs to one process, every start frees
-  // all leases, and so a heartbeat costs no write to the disk.
-  const until = new Map<string, number>()
   const isFree = (name: string, at: number) => holder.get(name)?.lease_engine === null || (until.get(name) ?? 0) <= at
 
   return {
@@ -104,6 +106,10 @@ export const leaseWrites = (db: Database, now: () => number) => {
         if (after.state === 'OK') resetWaiting.run(request.now, request.destination)
         return health.write(request.destination, after)
       })
+    },
+    /** The connection was lost, the engine in this process was not: it still holds what it held, for as long as a lease may last. */
+    keepLeases(forMs: number): void {
+      for (const row of leased.all()) until.set(text(row.name), now() + forMs)
     },
     /** The folder's lock proves that no other engine lives: whatever is leased was left by a process that is gone. */
     freeAllLeases: () => void db.transaction(() => freeAll.run()),

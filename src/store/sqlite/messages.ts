@@ -3,13 +3,19 @@ import type { Batch, BatchResult, Failure, sqliteReads, sqliteWrites } from './c
 
 export type Role = 'writer' | 'reader'
 
-export type WorkerStart = { readonly role: Role; readonly path: string; readonly folder: string }
+export type WorkerStart = {
+  readonly role: Role
+  readonly path: string
+  readonly folder: string
+  /** Started again in place of a thread that died, while the engine that holds the leases lives on. */
+  readonly isRestart: boolean
+}
 
 type Reads = ReturnType<typeof sqliteReads>
 type Writes = ReturnType<typeof sqliteWrites>
 export type ReadCall = keyof Reads
 /** Writes that are made one by one, each in a transaction of its own. */
-export type WriteCall = Exclude<keyof Writes, 'batch' | 'freeAllLeases'>
+export type WriteCall = Exclude<keyof Writes, 'batch' | 'freeAllLeases' | 'keepLeases'>
 
 export type Call = { readonly call: string; readonly request: unknown }
 export type CallResult = { readonly value: unknown } | { readonly error: Failure }

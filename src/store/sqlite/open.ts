@@ -3,6 +3,7 @@ import type { Random } from '../../domain/clock.ts'
 import { sqliteWrites } from './core.ts'
 import type { Database } from './database.ts'
 import { openDatabase } from './database.ts'
+import type { LeaseTimes } from './destinations.ts'
 import { migrate } from './migrate.ts'
 
 export const REFERENCE_KEY_BYTES = 16
@@ -13,16 +14,23 @@ export type Writer = {
   readonly keys: { readonly reference: Uint8Array }
 }
 
+export type OpenOptions = {
+  readonly random: Random
+  readonly now: () => number
+  /** Lease times of an earlier connection of this process. */
+  readonly leases?: LeaseTimes
+}
+
 /** @param path a file, or `:memory:`
  *  @throws SchemaRefused, or SQLite's own error when the file cannot be opened, written or synced */
-export const openWriter = (path: string, options: { readonly random: Random; readonly now: () => number }): Writer => {
+export const openWriter = (path: string, options: OpenOptions): Writer => {
   const db = openDatabase(path)
   try {
     migrate(db)
     // After a sync that failed the page cache proves nothing; a checkpoint that succeeds does: what the log holds is in the file.
     db.exec('pragma wal_checkpoint(truncate)')
     const keys = { reference: storedKey(db, 'reference_key', () => options.random.bytes(REFERENCE_KEY_BYTES)) }
-    return { db, keys, writes: sqliteWrites(db, options.now) }
+    return { db, keys, writes: sqliteWrites(db, options.now, options.leases ?? new Map()) }
   } catch (error) {
     db.close()
     throw error

@@ -36,10 +36,10 @@ export class ThreadRefused extends Error {
 }
 
 /** Resolves when the thread has opened its connection. @throws ThreadRefused */
-export const startThread = async (start: WorkerStart, events: ThreadEvents): Promise<Thread> => {
+export const startThread = async (start: Omit<WorkerStart, 'isRestart'>, events: ThreadEvents): Promise<Thread> => {
   const deaths: number[] = []
   let stopping = false
-  let current = await spawn(start)
+  let current = await spawn({ ...start, isRestart: false })
   watch(current.worker)
 
   return {
@@ -69,7 +69,7 @@ export const startThread = async (start: WorkerStart, events: ThreadEvents): Pro
       return
     }
     try {
-      const fresh = await spawn(start)
+      const fresh = await spawn({ ...start, isRestart: true })
       if (stopping) return void fresh.worker.terminate()
       current = fresh
       watch(fresh.worker)

@@ -10,6 +10,8 @@ import { openWriter, type Writer } from './open.ts'
 const start = workerData as WorkerStart // handed over by threads.ts
 const port = parentPort
 if (!port) throw new Error('this file runs as a worker thread')
+/** Longer than any engine leases: its next heartbeat sets the true time. */
+const LEASE_MAX_MS = 60_000
 const NEARLY_FULL = { error: { outcome: 'not-written', message: 'the disk is nearly full' } } as const
 const say = (message: FromWorker) => port.postMessage(message)
 
@@ -34,13 +36,16 @@ function runReader() {
 }
 
 function runWriter() {
+  const leases = new Map<string, number>()
   const open = () =>
     openWriter(start.path, {
       random: systemRandom,
       now: () => Date.now(),
+      leases,
     })
   let writer: Writer | undefined = open()
-  writer.writes.freeAllLeases()
+  if (start.isRestart) writer.writes.keepLeases(LEASE_MAX_MS)
+  else writer.writes.freeAllLeases()
   const { keys } = writer
 
   port?.on('message', (message: ToWriter) => {
