@@ -76,13 +76,15 @@ export class Lane {
     this.pump()
   }
 
-  /** The wall clock jumped: moments that we wait for keep their distance. */
+  /** The wall clock jumped: moments that we wait for keep their distance, and so does the one since when we wait. */
   shift(byMs: number): void {
     const shifted = (at: number | null) => (at === null ? null : at + byMs)
+    const { heldUntil, heldSince, probeAt } = this.#health
     this.#health = {
       ...this.#health,
-      heldUntil: shifted(this.#health.heldUntil),
-      probeAt: shifted(this.#health.probeAt),
+      heldUntil: shifted(heldUntil),
+      heldSince: shifted(heldSince),
+      probeAt: shifted(probeAt),
     }
   }
 
