@@ -168,10 +168,9 @@ test('a clock that goes forward a week undercuts no Retry-After, and kills nothi
   const number = await accept(['hook'])
   await clock.settle()
   clock.jump(7 * DAY)
-  await clock.advance(2_001)
-  const early = sent.length
+  await accept(['hook'])
   await clock.advance(590_000)
-  assert.equal(sent.length, early)
+  assert.equal(sent.length, 1)
   isBack = true
   await clock.advance(20_000)
   const { state, progress } = await delivery(number, 'hook')

@@ -8,7 +8,7 @@ import type { DeliveryProgress } from '../domain/delivery.ts'
 import { afterAttempt } from '../domain/delivery.ts'
 import type { Destination } from '../domain/destination.ts'
 import type { DestinationHealth } from '../domain/destination-health.ts'
-import { healthAtTaking } from '../domain/destination-health.ts'
+import { healthAtTaking, newHealth } from '../domain/destination-health.ts'
 import { RETRY_AFTER_MAX_MS } from '../domain/schedule.ts'
 import type { Lease, Settlement, SettleResult, Store } from '../domain/store.ts'
 import type { AttemptDeps, Attempted } from './attempt.ts'
@@ -39,6 +39,8 @@ export class Lane {
   readonly #abort = new AbortController()
   readonly epoch: number
   #health: DestinationHealth
+  /** `heldUntil` and `probeAt` by the monotonic clock, so that no jump of the other one undercuts them. */
+  #waits: { readonly heldUntil: number; readonly probeAt: number } = { heldUntil: 0, probeAt: 0 }
   /** By the monotonic clock. */
   #leaseUntil: number
   #lastSentAt: number | null
@@ -56,7 +58,8 @@ export class Lane {
     this.#leaseUntil = leaseUntil
     this.#lastSentAt = lease.lastSentAt
     const now = deps.clock.now()
-    this.#health = withinADay(healthAtTaking(lease.health, now), now)
+    this.#health = newHealth
+    this.#become(withinADay(healthAtTaking(lease.health, now), now))
     // The former holder's last send counts, so that a change of hands does not double the pace.
     const sinceLast = lease.lastSentAt === null ? [] : [deps.clock.monotonic() - Math.max(0, now - lease.lastSentAt)]
     this.#pace = createPace(destination.rate, sinceLast)
@@ -76,7 +79,7 @@ export class Lane {
     this.pump()
   }
 
-  /** The wall clock jumped: moments that we wait for keep their distance, and so does the one since when we wait. */
+  /** The wall clock jumped: the moments that are kept and shown move along, and so does the one since when we wait. */
   shift(byMs: number): void {
     const shifted = (at: number | null) => (at === null ? null : at + byMs)
     const { heldUntil, heldSince, probeAt } = this.#health
@@ -115,18 +118,18 @@ export class Lane {
 
   /** How many deliveries may start now; 0 when something else will wake us; below 0: look again in so many milliseconds. */
   #room(): number {
-    const { clock } = this.#deps
-    const now = clock.now()
-    const { state, heldUntil, probeAt } = this.#health
+    const mono = this.#deps.clock.monotonic()
+    const { state } = this.#health
+    const { heldUntil, probeAt } = this.#waits
     // While an outcome waits for the store, no new work: it could not be recorded either, and would be repeated.
     if (this.#isStopping || state === 'PAUSED' || this.#overdue > 0) return 0
-    if (heldUntil !== null && heldUntil > now) return now - heldUntil
-    if (clock.monotonic() + this.destination.timeoutMs > this.#leaseUntil) return 0
+    if (heldUntil > mono) return mono - heldUntil
+    if (mono + this.destination.timeoutMs > this.#leaseUntil) return 0
     const free = (state === 'FAILING' ? 1 : this.destination.concurrency) - this.#inFlight.size
     if (free <= 0) return 0
-    if (state === 'FAILING' && probeAt !== null && probeAt > now) return now - probeAt
-    const waitMs = this.#pace.waitMs(clock.monotonic())
-    return waitMs > 0 ? -waitMs : Math.min(free, this.#pace.room(clock.monotonic()))
+    if (state === 'FAILING' && probeAt > mono) return mono - probeAt
+    const waitMs = this.#pace.waitMs(mono)
+    return waitMs > 0 ? -waitMs : Math.min(free, this.#pace.room(mono))
   }
 
   async #take(room: number): Promise<void> {
@@ -201,7 +204,7 @@ export class Lane {
       nextLevel: attempted.nextLevel,
     })
     // Taken over before the store has it, so that the next outcome builds on it: health follows the order of settling.
-    this.#health = after.health
+    this.#become(after.health)
     observer.attempted(this.destination.name, attempted.record, after)
     if (before.state !== after.health.state) observer.stateChanged(this.destination.name, before, after.health)
     const settlement: Settlement = {
@@ -234,7 +237,17 @@ export class Lane {
   #adopt(stored: DestinationHealth): void {
     if (stored.revision <= this.#health.revision) return
     this.#deps.observer.stateChanged(this.destination.name, this.#health, stored)
-    this.#health = stored
+    this.#become(stored)
+  }
+
+  #become(health: DestinationHealth): void {
+    const { clock } = this.#deps
+    const byMonotonic = (at: number | null) => (at === null ? 0 : clock.monotonic() + at - clock.now())
+    // A moment that stays the same keeps what was worked out for it when it was set.
+    const keep = (name: 'heldUntil' | 'probeAt') =>
+      health[name] === this.#health[name] ? this.#waits[name] : byMonotonic(health[name])
+    this.#waits = { heldUntil: keep('heldUntil'), probeAt: keep('probeAt') }
+    this.#health = health
   }
 }
 

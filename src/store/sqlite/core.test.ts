@@ -62,6 +62,25 @@ test('a bad ticket takes no settlement with it', () => {
   assert.deepEqual([kinds(result.tickets), kinds(result.settlements)], [['error'], ['settled']])
 })
 
+test('a later event of a ticket waits until the earlier one has left this destination', () => {
+  const { db, writes } = open()
+  writes.batch({ tickets: [ticket(), ticket()], settlements: [] })
+  db.exec(`insert into events (ticket_number, event_number, kind, at) values (1, 2, 'COMMENTED', ${START})`)
+  db.exec(
+    `insert into deliveries (ticket_number, destination, event_number, next_attempt_at) values (1, 'devsupport', 2, ${START - 1})`,
+  )
+  const reads = sqliteReads(db)
+  const due = () =>
+    reads
+      .due({ destination: 'devsupport', now: START, limit: 9 })
+      .deliveries.map(each => `${each.ticketNumber}/${each.eventNumber}`)
+  assert.deepEqual(due(), ['1/1', '2/1'])
+  assert.equal(reads.probe({ destination: 'devsupport' })?.eventNumber, 1)
+  writes.takeLeases({ engine: 'e', destinations: ['devsupport'], forMs: 1_000 })
+  writes.batch({ tickets: [], settlements: [settlement(1)] })
+  assert.deepEqual(due(), ['1/2', '2/1'])
+})
+
 test('a database file is opened with everything durability rests on', () => {
   inFolder(folder => {
     const db = openDatabase(join(folder, 'x.db'))
