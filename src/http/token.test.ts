@@ -1,0 +1,132 @@
+/** Tokens, signed by a library that is not the one that verifies them. */
+import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
+import test from 'node:test'
+import jwt from 'jsonwebtoken'
+import { certificate as selfSigned } from '../../test/contracts/certificate.ts'
+import { publicKeyOf, tokenVerifier } from './token.ts'
+
+const NOW = 1_764_028_800
+const clock = { at: NOW * 1_000, now: () => clock.at }
+const SECRET = '0123456789abcdef'.repeat(4)
+const auth = { issuer: 'cloud.sdu.dk', key: { kind: 'secret', secret: SECRET }, audience: null } as const
+const verify = tokenVerifier(auth, clock)
+const SCOPE = 'support.createTicket:write'
+const claims = { sub: 'Ada#1234', role: 'USER', iss: 'cloud.sdu.dk', aud: ['all:write'], iat: NOW - 10, exp: NOW + 600 }
+const sign = (
+  changes: Record<string, unknown> = {},
+  secret = SECRET,
+  options: jwt.SignOptions = { algorithm: 'HS512' },
+) => {
+  const payload = Object.fromEntries(
+    Object.entries({ ...claims, ...changes }).filter(([, value]) => value !== undefined),
+  )
+  return jwt.sign(payload, secret, { ...options, noTimestamp: !('iat' in payload) })
+}
+const outcome = async (authorization: string | undefined, verifier = verify) => {
+  const result = await verifier(authorization, SCOPE)
+  return 'code' in result ? result.code : result.username
+}
+
+test('a sound token names its principal', async () => {
+  assert.equal(await outcome(`Bearer ${sign()}`), 'Ada#1234')
+})
+
+test('the word before the token may be written anyhow, or be missing', async () => {
+  for (const header of [`bearer ${sign()}`, `BEARER  ${sign()} `, sign()])
+    assert.equal(await outcome(header), 'Ada#1234')
+})
+
+const b64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+const refused: [string, string | undefined][] = [
+  ['no header', undefined],
+  ['an empty one', ''],
+  ['only the word', 'Bearer'],
+  ['no token', 'Bearer nonsense'],
+  ['an API token', 'Bearer uc1f-0123456789abcdef'],
+  ['another secret', `Bearer ${sign({}, 'x'.repeat(64))}`],
+  ['another algorithm of the same key', `Bearer ${sign({}, SECRET, { algorithm: 'HS256' })}`],
+  ['algorithm none', `Bearer ${b64({ alg: 'none' })}.${b64(claims)}.`],
+  ['another issuer', `Bearer ${sign({ iss: 'evil' })}`],
+  ['no issuer', `Bearer ${sign({ iss: undefined })}`],
+  ['no expiry', `Bearer ${sign({ exp: undefined })}`],
+  ['no subject', `Bearer ${sign({ sub: undefined })}`],
+  ['an empty subject', `Bearer ${sign({ sub: '' })}`],
+  ['expired beyond the leeway', `Bearer ${sign({ exp: NOW - 61 })}`],
+  ['not yet valid beyond the leeway', `Bearer ${sign({ nbf: NOW + 61 })}`],
+  ['issued in the future beyond the leeway', `Bearer ${sign({ iat: NOW + 61 })}`],
+  ['a changed payload', `Bearer ${sign().replace(/\.[^.]+\./, `.${b64({ ...claims, role: 'ADMIN' })}.`)}`],
+  [
+    'a critical header nobody knows',
+    `Bearer ${sign({}, SECRET, { algorithm: 'HS512', header: { alg: 'HS512', crit: ['x'], x: 1 } as jwt.JwtHeader })}`,
+  ],
+]
+for (const [what, header] of refused) {
+  test(`${what}: 401`, async () => assert.equal(await outcome(header), 'UNAUTHORIZED'))
+}
+
+test('a clock may be off by a minute', async () => {
+  for (const changes of [{ exp: NOW - 59 }, { nbf: NOW + 59 }, { iat: NOW + 59 }]) {
+    assert.equal(await outcome(`Bearer ${sign(changes)}`), 'Ada#1234', JSON.stringify(changes))
+  }
+})
+
+test('a known token is refused once it runs out, and only then', async () => {
+  const header = `Bearer ${sign({ exp: NOW + 5 })}`
+  assert.equal(await outcome(header), 'Ada#1234')
+  clock.at += 64_000
+  assert.equal(await outcome(header), 'Ada#1234')
+  clock.at += 2_000
+  assert.equal(await outcome(header), 'UNAUTHORIZED')
+  clock.at = NOW * 1_000
+})
+
+test('services and providers are known and not allowed: 403', async () => {
+  for (const role of ['SERVICE', 'PROVIDER', 'GUEST', undefined])
+    assert.equal(await outcome(`Bearer ${sign({ role })}`), 'FORBIDDEN')
+})
+
+test('a token of narrower scope is 403; an audience as text, absent or empty is read as UCloud does', async () => {
+  assert.equal(await outcome(`Bearer ${sign({ aud: ['files:write'] })}`), 'FORBIDDEN')
+  for (const aud of ['all:write', ['support.createTicket:write'], undefined, []]) {
+    assert.equal(await outcome(`Bearer ${sign({ aud })}`), 'Ada#1234', JSON.stringify(aud))
+  }
+})
+
+test('where an audience is configured the token must hold it', async () => {
+  const strict = tokenVerifier({ ...auth, audience: 'support' }, clock)
+  assert.equal(await outcome(`Bearer ${sign({ aud: ['other', 'support'] })}`, strict), 'Ada#1234')
+  for (const aud of [['all:write'], undefined, []])
+    assert.equal(await outcome(`Bearer ${sign({ aud })}`, strict), 'UNAUTHORIZED')
+})
+
+test('RS256 by certificate, as PEM, on one line, as bare base64, or as a bare public key', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
+  const header = `Bearer ${jwt.sign(claims, privateKey, { algorithm: 'RS256' })}`
+  for (const certificate of [
+    pem,
+    pem.replaceAll('\n', ' '),
+    pem.replaceAll('\n', '\\n'),
+    pem.replace(/-----[^-]+-----|\n/g, ''),
+  ]) {
+    const verifier = tokenVerifier({ ...auth, key: { kind: 'certificate', certificate } }, clock)
+    assert.equal(await outcome(header, verifier), 'Ada#1234')
+  }
+})
+
+test('a token signed with the public key as if it were a secret is refused', async () => {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+  const certificate = publicKey.export({ type: 'spki', format: 'pem' }).toString()
+  const verifier = tokenVerifier({ ...auth, key: { kind: 'certificate', certificate } }, clock)
+  const head = b64({ alg: 'HS512' })
+  const { createHmac } = await import('node:crypto')
+  const signature = createHmac('sha512', certificate)
+    .update(`${head}.${b64(claims)}`)
+    .digest('base64url')
+  assert.equal(await outcome(`Bearer ${head}.${b64(claims)}.${signature}`, verifier), 'UNAUTHORIZED')
+})
+
+test('a real certificate is read', () => {
+  assert.equal(publicKeyOf(selfSigned).type, 'public')
+})
