@@ -95,6 +95,7 @@ export const startProgram = (args: readonly string[], cwd: string): Promise<Runn
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [MAIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
     let printed = ''
+    let address = ''
     const ended = new Promise<number | string>(done =>
       child.once('close', (code, signal) => done(code ?? signal ?? 'gone')),
     )
@@ -102,8 +103,9 @@ export const startProgram = (args: readonly string[], cwd: string): Promise<Runn
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', line => {
         printed += `${line}\n`
-        const address = /(?:listens on|Form\s+)\s*(http:\/\/127\.0\.0\.1:\d+)/.exec(line)?.[1]
-        if (!address) return
+        address = /(?:listens on|Form\s+)\s*(http:\/\/127\.0\.0\.1:\d+)/.exec(line)?.[1] ?? address
+        // The last line of what the evaluation mode prints, or the only one with a configuration.
+        if (!address || !/listens on|^For real/.test(line)) return
         resolve({
           address,
           child,
