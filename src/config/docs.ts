@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${…} is what a configuration file holds
 /** The pages of docs/ that say what can be configured, made from the schema. `node scripts/docs.js` writes them. */
 import type { DestinationKind, Setting } from '../domain/destination.ts'
 import { authKeys } from './auth.ts'

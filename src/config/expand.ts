@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${…} is what a configuration file holds
 /** Values from outside: any string of the configuration may hold `${ENV_NAME}` or `${file:/path}`. */
 import { resolve } from 'node:path'
 import type { Found, Scalar } from './document.ts'

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${…} is what a configuration file holds
 /** YAML's own errors in words. The parser's messages quote the source, which may hold a secret, so they are never passed on. */
 import type { ErrorCode } from 'yaml'
 

@@ -1,12 +1,9 @@
 /** The evaluation mode's stand-in for Slack: the same message, posted to a page of our own that shows what would have landed in chat. */
-import type { DestinationKind } from '../domain/destination.ts'
+import { DELIVERY_HEADER, type DestinationKind } from '../domain/destination.ts'
 import { postJson } from './post.ts'
 import { textSetting } from './settings.ts'
 import { slackOutcome } from './slack-answer.ts'
 import { slackMessage } from './slack-message.ts'
-
-/** Lets the page drop repetitions, which Slack itself cannot. */
-export const DELIVERY_HEADER = 'x-support-relay-delivery'
 
 const local: DestinationKind = {
   kind: 'local',

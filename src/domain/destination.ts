@@ -51,6 +51,9 @@ export type Settings = Readonly<Record<string, string | readonly string[]>>
 /** At most `count` requests in any `perMs` milliseconds. */
 export type Rate = { readonly count: number; readonly perMs: number }
 
+/** Carries the delivery's id to the evaluation mode's stand-in for Slack, so that its page can tell a repetition from a new message. */
+export const DELIVERY_HEADER = 'x-support-relay-delivery'
+
 export type DestinationKind = {
   readonly kind: string
   readonly title: string

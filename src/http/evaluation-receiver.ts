@@ -3,10 +3,8 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Json } from '../api/ticket.ts'
 import type { Clock } from '../domain/clock.ts'
+import { DELIVERY_HEADER } from '../domain/destination.ts'
 import type { EvaluationInbox } from './evaluation-inbox.ts'
-
-/** Carries the delivery's id. A header of our own also keeps other sites' pages out: they would have to ask first (CORS). */
-export const DELIVERY_HEADER = 'x-support-relay-delivery'
 
 export type ReceiverDeps = {
   readonly inbox: EvaluationInbox
@@ -39,7 +37,8 @@ export const registerReceiver = (app: FastifyInstance, { inbox, destinations, cl
       { bodyLimit: BODY_MAX_BYTES },
       async (request, reply) => {
         const { destination } = request.params
-        const delivery = request.headers[DELIVERY_HEADER]
+        // A header of our own also keeps other sites' pages out: they would have to ask first (CORS).
+    const delivery = request.headers[DELIVERY_HEADER]
         reply.headers({ 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' })
         if (!destinations.includes(destination)) return reply.code(404).send('no_service')
         if (typeof delivery !== 'string' || !DELIVERY_SHAPE.test(delivery))
