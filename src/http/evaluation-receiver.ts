@@ -38,7 +38,7 @@ export const registerReceiver = (app: FastifyInstance, { inbox, destinations, cl
       async (request, reply) => {
         const { destination } = request.params
         // A header of our own also keeps other sites' pages out: they would have to ask first (CORS).
-    const delivery = request.headers[DELIVERY_HEADER]
+        const delivery = request.headers[DELIVERY_HEADER]
         reply.headers({ 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' })
         if (!destinations.includes(destination)) return reply.code(404).send('no_service')
         if (typeof delivery !== 'string' || !DELIVERY_SHAPE.test(delivery))
