@@ -147,14 +147,25 @@ function servingParts(where: Where) {
     },
     onStopSignal(listener: () => void) {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, listener)
-      // The launcher's channel closes when it is gone, even by kill -9 (bin/support-relay.js).
       if (process.env.SUPPORT_RELAY_LAUNCHED) {
+        // The launcher's channel closes when it is gone, even by kill -9 (bin/support-relay.js).
         process.once('disconnect', listener)
         process.channel?.unref()
-      }
+      } else if (process.env.npm_lifecycle_event === 'start') onParentGone(listener)
     },
     exit: (code: number) => process.exit(code),
   }
+}
+
+/** npm hands signals on, but a npm that is killed with -9 would leave us running, with nobody to stop us and the folder taken. */
+function onParentGone(listener: () => void): void {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    listener()
+  }, 250)
+  watch.unref()
 }
 
 function newLink(where: Where, role: 'USER' | 'ADMIN') {
