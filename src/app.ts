@@ -8,8 +8,6 @@ import { type ReferenceCode, referenceCode } from './domain/reference.ts'
 import { StoreUnavailable } from './domain/store.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
 import { loadAssets } from './http/assets.ts'
-import { registerEvaluation } from './http/evaluation.ts'
-import { openEvaluationInbox } from './http/evaluation-inbox.ts'
 import { createIntake } from './http/intake.ts'
 import { registerLoopbackOnly } from './http/loopback-only.ts'
 import { registerOperation } from './http/operation.ts'
@@ -76,7 +74,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
   let engine: Engine | undefined
   let isStopping = false
 
-  const app = http(parts, {
+  const app = await http(parts, {
     onAccepted: destinations => engine?.nudge(destinations),
     isStopping: () => isStopping,
   })
@@ -129,7 +127,7 @@ type Parts = {
   readonly random: Random
 }
 
-const http = (
+const http = async (
   { config, store, references, metrics, log, clock, random }: Parts,
   hooks: { readonly onAccepted: (destinations: readonly string[]) => void; readonly isStopping: () => boolean },
 ) => {
@@ -172,6 +170,9 @@ const http = (
   registerPages(app, { ...pages, intake, messageMaxLength })
   if (evaluation) {
     const destinations = config.destinations.map(({ name }) => name)
+    // Loaded only where it is used: what it needs takes 8 MB.
+    const { registerEvaluation } = await import('./http/evaluation.ts')
+    const { openEvaluationInbox } = await import('./http/evaluation-inbox.ts')
     registerEvaluation(app, { ...pages, inbox: openEvaluationInbox(evaluation.dataFolder), destinations })
   }
   return app
