@@ -4,7 +4,7 @@ import { ticket } from '../../../test/contracts/store/arrange.ts'
 import type { Clock } from '../../domain/clock.ts'
 import type { Settlement } from '../../domain/store.ts'
 import type { ToWriter } from './messages.ts'
-import { BATCH_ROWS_MAX, STALL_MS, WriterClient } from './writer-client.ts'
+import { BATCH_ROWS_MAX, ROUND_ROWS, STALL_MS, WriterClient } from './writer-client.ts'
 
 /** A thread whose answers the test gives, and a clock whose timers it fires. */
 const arrange = () => {
@@ -77,17 +77,29 @@ test('what arrives in one turn is one message, and what arrives during a commit 
   await Promise.all(second)
 })
 
-test('a batch is bounded by rows', async () => {
+test('a flood is handed over in rounds while it is still coming in, up to four of them; the next round is bounded by rows', async () => {
   const { client, posted, turn, answer } = arrange()
-  const all = Array.from({ length: BATCH_ROWS_MAX + 1 }, () => client.accept(ticket()))
+  const all = Array.from({ length: 4 * ROUND_ROWS + BATCH_ROWS_MAX + 1 }, () => client.accept(ticket()))
+  const rows = () => posted.map(({ batch }) => batch.tickets.length)
+  assert.deepEqual(rows(), [64, 64, 64, 64])
   await turn()
-  answer(posted[0])
-  answer(posted[1])
+  assert.equal(posted.length, 4)
+  for (let i = 0; i < 6; i += 1) answer(posted[i])
   await Promise.all(all)
+  assert.deepEqual(rows(), [64, 64, 64, 64, BATCH_ROWS_MAX, 1])
+})
+
+test('a thread that died is asked again for all its rounds, in their order', async () => {
+  const { client, posted, answer } = arrange()
+  const tickets = Array.from({ length: 2 * ROUND_ROWS }, () => ticket())
+  const all = tickets.map(one => client.accept(one))
+  client.onRestart()
   assert.deepEqual(
-    posted.map(({ batch }) => batch.tickets.length),
-    [BATCH_ROWS_MAX, 1],
+    posted[2]?.batch.tickets.map(({ id }) => id),
+    tickets.map(({ id }) => id),
   )
+  answer(posted[2])
+  await Promise.all(all)
 })
 
 test('a batch is bounded by bytes, and a ticket larger than the bound still goes', async () => {

@@ -1,4 +1,5 @@
-/** The service's side of the writer thread: group commit. What arrives while a commit is under way goes into the next one. */
+/** The service's side of the writer thread: group commit. What arrives while a commit is under way goes into the next one; what
+ *  arrives in a flood is handed over in rounds, so that the writer works on one while the rest is still being read. */
 import type { Clock } from '../../domain/clock.ts'
 import type { AcceptResult, Settlement, SettleResult } from '../../domain/store.ts'
 import { StoreUnavailable } from '../../domain/store.ts'
@@ -7,10 +8,14 @@ import type { Settled } from './core.ts'
 import type { CallResult, ToWriter, WriteCall } from './messages.ts'
 import type { Answer, Thread } from './thread.ts'
 
-/** One batch holds at most this much, so that no commit takes long … */
+/** One batch holds at most this much, so that no commit takes long. */
 export const BATCH_ROWS_MAX = 256
 export const BATCH_BYTES_MAX = 4 * 1024 * 1024
-/** … and at most this much waits in memory; beyond it a ticket is refused at once. */
+/** A full round does not wait for the one before it, up to so many of them. Without this, 256 connections went in lockstep: the writer idle
+ *  while all requests were read, the service's own thread idle while all were written. */
+export const ROUND_ROWS = 64
+const ROUNDS_MAX = 4
+/** At most this much waits in memory; beyond it a ticket is refused at once. */
 export const WAITING_BYTES_MAX = 64 * 1024 * 1024
 /** A writer that has not answered for this long is reported as stalled; a commit that comes late still counts. */
 export const STALL_MS = 1_000
@@ -27,7 +32,6 @@ type Round = {
   readonly tickets: Waiter<NewTicket, AcceptResult>[]
   readonly settlements: Waiter<Settlement, SettleResult>[]
   readonly calls: Waiter<Call, unknown>[]
-  readonly cancelStall: () => void
 }
 
 export class WriterClient {
@@ -37,8 +41,10 @@ export class WriterClient {
   #settlements: Round['settlements'] = []
   #calls: Round['calls'] = []
   #waitingBytes = 0
-  #round: Round | undefined
-  #rounds = 0
+  /** Handed over and not answered yet, oldest first. */
+  #rounds: Round[] = []
+  #roundCount = 0
+  #cancelStall: () => void = () => {}
   #isScheduled = false
   #isStalled = false
   #hasFailed = false
@@ -87,33 +93,34 @@ export class WriterClient {
   /** Resolves when everything handed in so far has been answered; nothing more is taken. */
   async close(): Promise<void> {
     this.isClosed = true
-    if (this.#round || this.#isScheduled) await new Promise<void>(resolve => (this.#idle = resolve))
+    if (this.#rounds.length > 0 || this.#isScheduled) await new Promise<void>(resolve => (this.#idle = resolve))
   }
 
   onAnswer(answer: Answer): void {
-    const round = this.#round
+    const [round] = this.#rounds
     if (round?.id !== answer.id || !answer.batch) return
-    this.#endRound(round)
+    this.#rounds.shift()
+    this.#watch()
     this.#isStalled = false
     const { tickets, settlements } = answer.batch
     this.#hasFailed = [...tickets, ...settlements, ...answer.calls].some(result => 'error' in result)
     for (const [i, waiter] of round.tickets.entries()) hand(waiter, answer.batch.tickets[i])
     for (const [i, waiter] of round.settlements.entries()) hand(waiter, answer.batch.settlements[i])
     for (const [i, waiter] of round.calls.entries()) hand(waiter, answer.calls[i])
-    if (this.#isEmpty()) this.#idle?.()
-    else this.#send()
+    if (this.#rounds.length === 0 || this.#tickets.length >= ROUND_ROWS) this.#send()
+    if (this.#rounds.length === 0) this.#idle?.()
   }
 
   /** The thread died. What it had is asked again: ids and attempt numbers make that harmless where it had been written. */
   onRestart(): void {
-    const round = this.#round
-    if (!round) return
-    this.#endRound(round)
-    this.#tickets = [...round.tickets, ...this.#tickets]
-    this.#settlements = [...round.settlements, ...this.#settlements]
-    this.#calls = [...round.calls, ...this.#calls]
-    this.#waitingBytes += round.tickets.reduce((sum, { bytes }) => sum + bytes, 0)
+    const lost = this.#rounds
+    this.#rounds = []
+    this.#tickets = [...lost.flatMap(({ tickets }) => tickets), ...this.#tickets]
+    this.#settlements = [...lost.flatMap(({ settlements }) => settlements), ...this.#settlements]
+    this.#calls = [...lost.flatMap(({ calls }) => calls), ...this.#calls]
+    this.#waitingBytes = this.#tickets.reduce((sum, { bytes }) => sum + bytes, 0)
     this.#isStalled = false
+    this.#watch()
     this.#send()
   }
 
@@ -124,26 +131,28 @@ export class WriterClient {
     })
   }
 
-  /** At the end of the turn, so that everything that arrived in it shares the commit. */
+  /** At the end of the turn, so that everything that arrived in it shares the commit; or as soon as a round is full. */
   #schedule(): void {
-    if (this.#round || this.#isScheduled) return
+    if (this.#tickets.length >= ROUND_ROWS && this.#rounds.length < ROUNDS_MAX) this.#send()
+    if (this.#rounds.length > 0 || this.#isScheduled) return
     this.#isScheduled = true
     setImmediate(() => {
       this.#isScheduled = false
-      if (!this.#round) this.#send()
+      if (this.#rounds.length === 0) this.#send()
     })
   }
 
   #send(): void {
     if (this.#isEmpty()) return
+    this.#roundCount += 1
     const round: Round = {
-      id: ++this.#rounds,
+      id: this.#roundCount,
       tickets: this.#takeTickets(),
       settlements: this.#settlements.splice(0, BATCH_ROWS_MAX),
       calls: this.#calls.splice(0),
-      cancelStall: this.#clock.after(STALL_MS, () => this.#stall()),
     }
-    this.#round = round
+    this.#rounds.push(round)
+    if (this.#rounds.length === 1) this.#watch()
     const message: ToWriter = {
       id: round.id,
       batch: { tickets: round.tickets.map(({ item }) => item), settlements: round.settlements.map(({ item }) => item) },
@@ -164,23 +173,21 @@ export class WriterClient {
     return this.#tickets.splice(0, count)
   }
 
-  #stall(): void {
-    this.#isStalled = true
-    const round = this.#round
-    for (const { reject } of round?.tickets.splice(0) ?? [])
-      reject(new StoreUnavailable('unknown', 'the store has not answered in time'))
-    for (const { reject } of round?.calls.splice(0) ?? [])
-      reject(new StoreUnavailable('unknown', 'the store has not answered in time'))
-    for (const { reject } of this.#tickets.splice(0))
-      reject(new StoreUnavailable('not-written', 'the store is not answering'))
-    for (const { reject } of this.#calls.splice(0))
-      reject(new StoreUnavailable('not-written', 'the store is not answering'))
-    this.#waitingBytes = 0
+  /** From every answer on, the next one has a second to come. */
+  #watch(): void {
+    this.#cancelStall()
+    this.#cancelStall = this.#rounds.length > 0 ? this.#clock.after(STALL_MS, () => this.#stall()) : () => {}
   }
 
-  #endRound(round: Round): void {
-    round.cancelStall()
-    this.#round = undefined
+  #stall(): void {
+    this.#isStalled = true
+    const unknown = () => new StoreUnavailable('unknown', 'the store has not answered in time')
+    const notWritten = () => new StoreUnavailable('not-written', 'the store is not answering')
+    for (const round of this.#rounds) {
+      for (const { reject } of [...round.tickets.splice(0), ...round.calls.splice(0)]) reject(unknown())
+    }
+    for (const { reject } of [...this.#tickets.splice(0), ...this.#calls.splice(0)]) reject(notWritten())
+    this.#waitingBytes = 0
   }
 
   #isEmpty(): boolean {
