@@ -33,6 +33,10 @@ const io: Io = {
   env: process.env,
   cwd: process.cwd(),
 }
+// Whoever reads us may leave early (`| head`); that is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
 const bytes = (count: number) => new Uint8Array(randomBytes(count))
 const load = (where: Where, mayWrite: boolean) =>
   loadConfig({
