@@ -73,6 +73,19 @@ test('a port in use is 4, for the service and, with a configuration, for the met
   })
 })
 
+test('in the evaluation mode a metrics port in use is no reason to stop', async () => {
+  await inFolder(async folder => {
+    const server = createServer()
+    // Whoever has it, we or another program: it is in use.
+    await new Promise<void>(resolve => server.once('error', () => resolve()).listen(7867, '127.0.0.1', resolve))
+    const service = await startProgram(['serve', '--port', '0'], folder)
+    assert.equal((await fetch(`${service.address}/status`)).status, 200)
+    assert.match(service.printed(), /no metrics/)
+    assert.equal(await service.end('SIGTERM'), 0)
+    server.close()
+  })
+})
+
 test('data of a newer version or of another program is 3, and left as it was', async () => {
   for (const [change, sentence] of [
     ['pragma user_version = 99', /newer version/],

@@ -177,3 +177,38 @@ test('a clock that goes forward a week undercuts no Retry-After, and kills nothi
   assert.equal(state, 'DELIVERED')
   assert.ok(progress.spentMs <= 2_000)
 })
+
+test('a delivery that cannot be loaded is tried again after a breath, not in a loop, and stops nobody else', async () => {
+  let loads = 0
+  const { accept, clock, told, delivery } = await stage([webhookTo('hook')], () => ok, {
+    wrap: store => ({
+      ...store,
+      outgoing(key) {
+        if (key.ticketNumber !== 1) return store.outgoing(key)
+        loads += 1
+        return Promise.reject(new TypeError('a mistake of ours'))
+      },
+    }),
+  })
+  await accept(['hook'])
+  await clock.advance(10_000)
+  const second = await accept(['hook'])
+  await clock.advance(1_000)
+  assert.ok(loads > 10 && loads < 30, String(loads))
+  assert.equal((await delivery(second, 'hook')).state, 'DELIVERED')
+  assert.ok(told.includes('failed to deliver hook'))
+})
+
+test('a lease whose lane could not be opened is served from the next heartbeat on', async () => {
+  let failures = 1
+  const { accept, clock, sent } = await stage([webhookTo('hook')], () => ok, {
+    wrap: store => ({
+      ...store,
+      pullForward: request =>
+        failures-- > 0 ? Promise.reject(new StoreUnavailable('not-written', 'away')) : store.pullForward(request),
+    }),
+  })
+  await accept(['hook'])
+  await clock.advance(10_001)
+  assert.equal(sent.length, 1)
+})

@@ -21,7 +21,7 @@ export type EngineDeps = LaneDeps & {
 }
 
 export type Engine = {
-  /** Takes the leases and begins. Resolves when the first round of leases is held. */
+  /** Takes the leases and begins. Resolves when that was tried; what could not be taken is tried again. */
   start(): Promise<void>
   /** New deliveries for these destinations are in the store. */
   nudge(destinations: readonly string[]): void
@@ -32,6 +32,8 @@ export type Engine = {
 export const createEngine = (deps: EngineDeps): Engine => {
   const { store, clock, observer } = deps
   const lanes = new Map<string, Lane>()
+  /** Lost their lease; what they have under way ends by itself. */
+  const leaving = new Set<Lane>()
   const byName = new Map(deps.destinations.map(destination => [destination.name, destination]))
   let cancelPoll = () => {}
   let isStopped = false
@@ -41,7 +43,12 @@ export const createEngine = (deps: EngineDeps): Engine => {
 
   return {
     async start() {
-      await takeFree()
+      try {
+        await takeFree()
+      } catch (error) {
+        // A store that cannot write just now (a full disk) must not keep the service from saying so: it is tried again.
+        observer.failed('take the leases', null, error)
+      }
       schedule()
     },
     nudge(destinations) {
@@ -50,10 +57,11 @@ export const createEngine = (deps: EngineDeps): Engine => {
     async stop() {
       isStopped = true
       cancelPoll()
+      const all = [...lanes.values(), ...leaving]
       const cancelCut = clock.after(DRAIN_MS, () => {
-        for (const lane of lanes.values()) lane.cutOff()
+        for (const lane of all) lane.cutOff()
       })
-      await Promise.all([...lanes.values()].map(lane => lane.drain()))
+      await Promise.all(all.map(lane => lane.drain()))
       cancelCut()
       await Promise.all([...lanes.values()].map(giveBack))
       lanes.clear()
@@ -102,15 +110,18 @@ export const createEngine = (deps: EngineDeps): Engine => {
     for (const [name, lane] of lanes) {
       const lease = held.get(name)
       if (lease?.epoch === lane.epoch) lane.renewed(lease, asked + LEASE_MS)
-      else await lose(name, lane)
+      else lose(name, lane)
     }
+    // Taken, but the store failed before its lane was open: it would be ours, and served by nobody, for ever.
+    for (const [name, lease] of held) if (!lanes.has(name) && !isStopped) await open(lease, asked + LEASE_MS)
   }
 
   /** Somebody else serves it now. What is under way ends, and what it brings is not recorded: the epoch forbids it. */
-  async function lose(name: string, lane: Lane) {
+  function lose(name: string, lane: Lane) {
     lanes.delete(name)
+    leaving.add(lane)
     observer.failed('keep a lease', name, new Error('the lease was taken over'))
-    await lane.drain()
+    void lane.drain().finally(() => leaving.delete(lane))
   }
 
   async function giveBack(lane: Lane) {

@@ -49,6 +49,8 @@ export class Lane {
   #isStopping = false
   /** Outcomes that the store has not taken for a while. */
   #overdue = 0
+  /** After trouble nothing starts before this, by the monotonic clock. */
+  #breathUntil = 0
   #cancelWake: () => void = () => {}
 
   constructor(destination: Destination, lease: Lease, leaseUntil: number, deps: LaneDeps) {
@@ -123,6 +125,7 @@ export class Lane {
     const { heldUntil, probeAt } = this.#waits
     // While an outcome waits for the store, no new work: it could not be recorded either, and would be repeated.
     if (this.#isStopping || state === 'PAUSED' || this.#overdue > 0) return 0
+    if (this.#breathUntil > mono) return mono - this.#breathUntil
     if (heldUntil > mono) return mono - heldUntil
     if (mono + this.destination.timeoutMs > this.#leaseUntil) return 0
     const free = (state === 'FAILING' ? 1 : this.destination.concurrency) - this.#inFlight.size
@@ -182,15 +185,14 @@ export class Lane {
   }
 
   async #deliver(delivery: DeliveryProgress, isProbe: boolean): Promise<void> {
-    let attempted: Attempted | null
     try {
-      attempted = await runAttempt(this.#deps, this.destination, delivery, this.#abort.signal)
+      const attempted = await runAttempt(this.#deps, this.destination, delivery, this.#abort.signal)
+      if (attempted) await this.#settle(delivery, attempted, isProbe)
     } catch (error) {
-      this.#deps.observer.failed('load a delivery', this.destination.name, error)
-      this.#wakeAt(this.#deps.clock.now() + STORE_RETRY_MS)
-      return
+      // The store could not be read, or a mistake of ours: the delivery stays due, and the lane takes a breath.
+      this.#deps.observer.failed('deliver', this.destination.name, error)
+      this.#breathUntil = this.#deps.clock.monotonic() + STORE_RETRY_MS
     }
-    if (attempted) await this.#settle(delivery, attempted, isProbe)
   }
 
   async #settle(delivery: DeliveryProgress, attempted: Attempted, isProbe: boolean): Promise<void> {

@@ -17,6 +17,7 @@ test('/status and /livez answer 200 {} while tickets can be taken, also when des
   for (const path of ['/status', '/livez']) {
     const answer = await fetch(at.address + path)
     assert.deepEqual([answer.status, await answer.text()], [200, '{}'])
+    assert.equal((await fetch(at.address + path, { method: 'HEAD' })).status, 200)
   }
 })
 

@@ -8,11 +8,17 @@ export type OperationDeps = {
 }
 
 export const registerOperation = (app: FastifyInstance, deps: OperationDeps): void => {
-  app.get('/livez', (_request, reply) => reply.header('content-type', JSON_TYPE).send('{}'))
+  // Some balancers ask with HEAD.
+  const method = ['GET', 'HEAD']
+  app.route({ method, url: '/livez', handler: (_request, reply) => reply.header('content-type', JSON_TYPE).send('{}') })
 
-  app.get('/status', async (_request, reply) => {
-    const why = await deps.trouble()
-    if (why === undefined) return reply.header('content-type', JSON_TYPE).send('{}')
-    return sendProblem(reply, { code: 'STORE_UNAVAILABLE', why, retryAfterSeconds: 5 })
+  app.route({
+    method,
+    url: '/status',
+    async handler(_request, reply) {
+      const why = await deps.trouble()
+      if (why === undefined) return reply.header('content-type', JSON_TYPE).send('{}')
+      return sendProblem(reply, { code: 'STORE_UNAVAILABLE', why, retryAfterSeconds: 5 })
+    },
   })
 }
