@@ -8,6 +8,7 @@ import { type ReferenceCode, referenceCode } from './domain/reference.ts'
 import { StoreUnavailable } from './domain/store.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
 import { loadAssets } from './http/assets.ts'
+import { registerDestinations } from './http/destinations.ts'
 import { createIntake } from './http/intake.ts'
 import { registerLoopbackOnly } from './http/loopback-only.ts'
 import { registerOperation } from './http/operation.ts'
@@ -76,6 +77,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
 
   const app = await http(parts, {
     onAccepted: destinations => engine?.nudge(destinations),
+    onSteered: () => void engine?.refresh(),
     isStopping: () => isStopping,
   })
   const closers: (() => Promise<unknown>)[] = [() => store.close(), () => transport.close()]
@@ -129,7 +131,11 @@ type Parts = {
 
 const http = async (
   { config, store, references, metrics, log, clock, random }: Parts,
-  hooks: { readonly onAccepted: (destinations: readonly string[]) => void; readonly isStopping: () => boolean },
+  hooks: {
+    readonly onAccepted: (destinations: readonly string[]) => void
+    readonly onSteered: () => void
+    readonly isStopping: () => boolean
+  },
 ) => {
   const nextId = idMaker(clock, random)
   const { messageMaxLength } = config.limits
@@ -160,13 +166,12 @@ const http = async (
   registerOperation(app, {
     trouble: () => (hooks.isStopping() ? Promise.resolve('The service is stopping.') : trouble(store)),
   })
-  registerSupport(app, {
+  const callers = {
     verify: tokenVerifier(config.auth, clock),
-    sessionOf: request => sessions.sessionOf(request),
-    intake,
-    store,
-    references,
-  })
+    sessionOf: (request: Parameters<typeof sessions.sessionOf>[0]) => sessions.sessionOf(request),
+  }
+  registerSupport(app, { ...callers, intake, store, references })
+  registerDestinations(app, { ...callers, store, clock, destinations: config.destinations, onSteered: hooks.onSteered })
   registerPages(app, { ...pages, intake, messageMaxLength })
   if (evaluation) {
     const destinations = config.destinations.map(({ name }) => name)

@@ -25,6 +25,8 @@ export type Engine = {
   start(): Promise<void>
   /** New deliveries for these destinations are in the store. */
   nudge(destinations: readonly string[]): void
+  /** Staff changed a destination: looks at all of them now instead of at the next heartbeat. */
+  refresh(): Promise<void>
   /** Takes no more work, lets what is under way end, gives the leases back. Within 10 s. */
   stop(): Promise<void>
 }
@@ -53,6 +55,13 @@ export const createEngine = (deps: EngineDeps): Engine => {
     },
     nudge(destinations) {
       for (const name of destinations) lanes.get(name)?.pump()
+    },
+    async refresh() {
+      try {
+        await renew()
+      } catch (error) {
+        observer.failed('look at what staff changed', null, error) // the next heartbeat looks again
+      }
     },
     async stop() {
       isStopped = true

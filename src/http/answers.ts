@@ -18,6 +18,13 @@ export const notFound: Problem = {
   why: 'There is nothing at this address, or it is not yours to see.',
 }
 
+/** The store cannot be asked at the moment. */
+export const storeProblem: Problem = {
+  code: 'STORE_UNAVAILABLE',
+  why: 'The store cannot answer just now. Nothing is lost; try again in a moment.',
+  retryAfterSeconds: 5,
+}
+
 /** What the framework refuses before a route is reached, by its own stable codes. */
 export const frameworkProblem = (code: string | undefined, statusCode: number | undefined): Problem => {
   switch (code) {

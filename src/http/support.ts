@@ -1,4 +1,4 @@
-/** `/api/support/*`: the calls of the contract. */
+/** `POST /api/support/ticket`: the call that everything else is for. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../api/errors.ts'
 import type { Principal } from '../domain/principal.ts'
@@ -7,13 +7,10 @@ import type { Store } from '../domain/store.ts'
 import { showTicket } from '../domain/ticket.ts'
 import { JSON_TYPE, sendProblem } from './answers.ts'
 import { readJsonObject } from './body.ts'
+import { type CallerDeps, callerOf } from './caller.ts'
 import type { Intake } from './intake.ts'
-import type { Verifier } from './token.ts'
 
-export type SupportDeps = {
-  readonly verify: Verifier
-  /** Who a same-origin browser with a session cookie is; undefined when there is none. */
-  readonly sessionOf: (request: FastifyRequest) => Promise<Principal | undefined>
+export type SupportDeps = CallerDeps & {
   readonly intake: Intake
   readonly store: Pick<Store, 'ticket'>
   readonly references: ReferenceCode
@@ -25,7 +22,7 @@ export const registerSupport = (app: FastifyInstance, deps: SupportDeps): void =
   app.post('/api/support/ticket', {
     // Who asks is decided before the body is looked at.
     onRequest: async (request, reply) => {
-      const caller = await authenticate(deps, request, 'support.createTicket:write')
+      const caller = await callerOf(deps, request, 'support.createTicket:write')
       if ('code' in caller) return sendProblem(reply, caller)
       if (request.headers['content-encoding'] !== undefined) return sendProblem(reply, COMPRESSED)
       request.principal = caller
@@ -48,19 +45,6 @@ export const registerSupport = (app: FastifyInstance, deps: SupportDeps): void =
       return wantsTicket(request) ? sendTicket(deps, reply, submitted.number) : reply.send('{}')
     },
   })
-}
-
-const authenticate = async (
-  deps: SupportDeps,
-  request: FastifyRequest,
-  scope: string,
-): Promise<Principal | Problem> => {
-  const { authorization } = request.headers
-  if (authorization === undefined) {
-    const principal = await deps.sessionOf(request)
-    if (principal) return principal
-  }
-  return deps.verify(authorization, scope)
 }
 
 const sendTicket = async (deps: SupportDeps, reply: FastifyReply, number: number): Promise<FastifyReply> => {
