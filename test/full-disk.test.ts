@@ -29,7 +29,7 @@ const freeBytes = () => statfsSync(mount).bavail * statfsSync(mount).bsize
 const fill = (leaveBytes: number) => writeFileSync(filler, Buffer.alloc(Math.max(0, freeBytes() - leaveBytes)))
 const empty = () => rmSync(filler)
 
-test('a full disk gets 503 and no yes; what is stored is delivered; with space it goes on by itself', {
+test('UCloud 21: a full disk gets 503 and no yes, and ends nothing; what is stored is delivered; with space it goes on by itself', {
   skip,
 }, async () => {
   const receiver = await startReceiver()

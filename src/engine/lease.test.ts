@@ -1,0 +1,163 @@
+/** Taking, keeping, losing and giving back leases, when calls fail or come at an awkward moment. */
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { HOUR } from '../../test/contracts/store/arrange.ts'
+import { held, ok, stage, webhookTo } from '../../test/support/engine-stage.ts'
+import { type Store, StoreUnavailable } from '../domain/store.ts'
+
+const away = () => Promise.reject(new StoreUnavailable('unknown', 'away'))
+
+/** A store whose leases are not free at first. */
+const takenAtFirst = (store: Store, take: Store['takeLeases']): Store => {
+  let calls = 0
+  return {
+    ...store,
+    takeLeases(request) {
+      calls += 1
+      return calls === 1 ? Promise.resolve([]) : take(request)
+    },
+  }
+}
+
+test('a lease that falls free is taken within two seconds', async () => {
+  const { accept, clock, sent } = await stage([webhookTo('hook')], () => ok, {
+    wrap: store => takenAtFirst(store, store.takeLeases),
+  })
+  await accept(['hook'])
+  await clock.advance(2_000)
+  assert.equal(sent.length, 1)
+})
+
+test('a lease that was taken though the answer never came is served all the same', async () => {
+  let isLost = true
+  const { accept, clock, sent } = await stage([webhookTo('hook')], () => ok, {
+    wrap: store =>
+      takenAtFirst(store, async request => {
+        const leases = await store.takeLeases(request)
+        if (!isLost) return leases
+        isLost = false
+        return away()
+      }),
+  })
+  await accept(['hook'])
+  await clock.advance(20_000)
+  assert.equal(sent.length, 1)
+})
+
+test('a store that cannot bring retries forward is asked again, and keeps no destination from being served', async () => {
+  let failures = 2
+  const pulled: string[] = []
+  const { accept, clock, sentTo } = await stage([webhookTo('a'), webhookTo('b'), webhookTo('c')], () => ok, {
+    wrap: store => ({
+      ...takenAtFirst(store, store.takeLeases),
+      async pullForward(request) {
+        if (failures-- > 0) return away()
+        pulled.push(request.destination)
+        return store.pullForward(request)
+      },
+    }),
+  })
+  await accept(['a', 'b', 'c'])
+  await clock.advance(4_000)
+  for (const name of ['a', 'b', 'c']) assert.equal(sentTo(name).length, 1, name)
+  await clock.advance(4_000)
+  assert.deepEqual(pulled.toSorted(), ['a', 'b', 'c'])
+})
+
+test('a lease that arrives while we are stopping is given back, not served', async () => {
+  const gate = Promise.withResolvers<void>()
+  const { accept, clock, engine, makeEngine, sent } = await stage([webhookTo('hook')], () => ok, {
+    wrap: store =>
+      takenAtFirst(store, async request => {
+        await gate.promise
+        return store.takeLeases(request)
+      }),
+  })
+  await accept(['hook'])
+  await clock.advance(2_000)
+  const stopping = engine.stop()
+  gate.resolve()
+  await clock.advance(10_000)
+  await stopping
+  assert.equal(sent.length, 0)
+  await makeEngine().start()
+  await clock.settle()
+  assert.equal(sent.length, 1)
+})
+
+test('what is under way at a destination that was lost delays no other', async () => {
+  const answer = held()
+  const { accept, clock, store, sentTo } = await stage([webhookTo('lost'), webhookTo('mine')], ({ destination }) =>
+    destination === 'lost' ? answer.promise : ok,
+  )
+  await accept(['lost'])
+  await clock.settle()
+  await steal(store, 'lost')
+  for (let i = 1; i <= 10; i += 1) {
+    await clock.advance(4_000)
+    await accept(['mine'])
+    await clock.settle()
+    assert.equal(sentTo('mine').length, i)
+  }
+  answer.resolve(ok)
+})
+
+test('a destination that was lost is served again when it falls free, once what was under way has ended', async () => {
+  const answer = held()
+  let isOpen = true
+  const { accept, clock, store, sentTo } = await stage([webhookTo('hook')], () => (isOpen ? answer.promise : ok))
+  await accept(['hook'])
+  await clock.settle()
+  await steal(store, 'hook', 20_000)
+  await clock.advance(30_000)
+  assert.equal(sentTo('hook').length, 1)
+  isOpen = false
+  answer.resolve(ok)
+  await clock.advance(4_000)
+  assert.equal(sentTo('hook').length, 2)
+})
+
+test('stopping waits for what is under way at a destination that was lost', async () => {
+  const answer = held()
+  const { accept, clock, engine, store } = await stage([webhookTo('hook')], () => answer.promise)
+  await accept(['hook'])
+  await clock.settle()
+  await steal(store, 'hook')
+  await clock.advance(10_000)
+  let hasStopped = false
+  const stopping = engine.stop().then(() => {
+    hasStopped = true
+  })
+  await clock.advance(1_000)
+  assert.equal(hasStopped, false)
+  answer.resolve(ok)
+  await stopping
+})
+
+test('a text that took long to load is not sent when the lease may not outlive the send', async () => {
+  const gate = Promise.withResolvers<void>()
+  const { accept, clock, sent } = await stage([webhookTo('hook')], () => ok, {
+    wrap: store => ({
+      ...store,
+      renewLeases: away,
+      async outgoing(key) {
+        await gate.promise
+        return store.outgoing(key)
+      },
+    }),
+  })
+  await accept(['hook'])
+  await clock.advance(11_000)
+  gate.resolve()
+  await clock.settle()
+  assert.equal(sent.length, 0)
+})
+
+/** Another engine takes the lease of engine-1 for a while. */
+const steal = async (store: Store, destination: string, forMs = HOUR): Promise<void> => {
+  await store.renewLeases({ engine: 'engine-1', forMs: 0 })
+  const [lease] = await store.takeLeases({ engine: 'thief', destinations: [destination], forMs })
+  assert.ok(lease)
+  const kept = { engine: 'engine-1', forMs: 25_000 }
+  await store.renewLeases(kept)
+}
