@@ -10,7 +10,7 @@ const files: Record<string, Uint8Array> = {
   '/run/windows': Buffer.from('a\r\n'),
   '/run/mark': Buffer.from('\ufeffa'),
   '/run/latin1': Buffer.from([0x61, 0xe6]),
-  '/work/here': Buffer.from('found'),
+  '/base/here': Buffer.from('found'),
 }
 const sources: Sources = {
   env: { NAME: 'Ada', EMPTY: '', lower_1: 'x', TRICKY: '${NAME} $& $1 $${NAME}' },
@@ -19,7 +19,7 @@ const sources: Sources = {
     if (bytes === undefined) throw Object.assign(new Error('no'), { code: 'ENOENT' })
     return bytes
   },
-  cwd: '/work',
+  cwd: '/base',
 }
 
 const good: [string, string][] = [
