@@ -13,8 +13,8 @@ const told = (loaded: Loaded) => problemsOf(loaded).map(({ line, key, what, fix 
 
 test('a sound file gives a whole configuration, defaults filled in', () => {
   const config = configOf(loadChanged(text => text))
-  const { host, port, publicUrl } = config.server
-  assert.deepEqual([host, port, publicUrl], ['127.0.0.1', 8080, null])
+  const { host, port } = config.server
+  assert.deepEqual([host, port], ['127.0.0.1', 8080])
   assert.equal(config.store.folder, '/home/data')
   assert.deepEqual(config.limits, { ticketsPerUserPerHour: 10, messageMaxLength: 524_288 })
   assert.deepEqual(config.network.allow, [])
@@ -143,7 +143,7 @@ test('everything is told at once, in the order of the file, with line and column
 for (const later of [
   'alerts: { to: support }',
   'retention: { tickets: 2 years }',
-  'server: { trustProxy: [127.0.0.1] }',
+  'server: { trustProxy: [127.0.0.1], publicUrl: "https://support.example.org" }',
   'network: { proxy: http://p:3128, caFile: /ca }',
 ]) {
   test(`"${later}" is accepted, with a warning that nothing follows from it yet`, () => {

@@ -7,7 +7,7 @@ import { destinations } from './destinations.ts'
 import { later, optional, optionalSection, required } from './keys.ts'
 import { routes } from './routes.ts'
 import { folder } from './store.ts'
-import { oneOrMore, parsed, text, webUrl, wholeNumber } from './types.ts'
+import { oneOrMore, parsed, text, wholeNumber } from './types.ts'
 
 /** 0 takes any free port; the log names it. */
 export const port = wholeNumber(0, 65_535)
@@ -17,11 +17,7 @@ export const serverKeys = {
     meaning: 'Address to listen on. 0.0.0.0 or :: listens on every network; put a TLS proxy in front then.',
   }),
   port: optional(port, 8080, { meaning: 'Port to listen on; 0 takes any free one.' }),
-  publicUrl: optional(baseUrl(), null, {
-    meaning:
-      'The address under which people reach the service, used for links in messages. Without it messages hold no link.',
-    example: 'https://support.example.org',
-  }),
+  publicUrl: later('the address that links in messages lead to; staff have no page of a ticket yet'),
   trustProxy: later('addresses of proxies whose X-Forwarded-* headers count'),
 }
 
@@ -77,24 +73,6 @@ export const rootKeys = (kinds: readonly DestinationKind[], names: readonly stri
   metrics: optionalSection(metricsKeys, 'Numbers for Prometheus, on a port of their own.'),
   retention: later('how long tickets and attempts are kept'),
 })
-
-/** A web address without a query, and without the slash at its end, so that a path can be appended. */
-function baseUrl() {
-  const whole = webUrl()
-  return {
-    form: whole.form,
-    read(...[found, findings]: Parameters<typeof whole.read>) {
-      const url = whole.read(found, findings)
-      if (url === undefined || !url.includes('?')) return url?.replace(/\/+$/, '')
-      findings.problem(
-        found.place,
-        'The address holds a query (?…).',
-        'Leave it out: pages are appended to the address.',
-      )
-      return undefined
-    },
-  }
-}
 
 function noRanges(): readonly string[] {
   return []

@@ -9,7 +9,6 @@ import { formatDuration, formatRate } from './pace.ts'
 export type Summary = {
   readonly isEvaluation: boolean
   readonly listens: string
-  readonly publicUrl: string | null
   readonly folder: string
   readonly tokens: { readonly issuer: string; readonly key: string; readonly audience: string | null }
   readonly destinations: readonly DestinationSummary[]
@@ -33,7 +32,6 @@ export type DestinationSummary = {
 export const summarize = (config: Config): Summary => ({
   isEvaluation: config.evaluation !== null,
   listens: address(config.server.host, config.server.port),
-  publicUrl: config.server.publicUrl,
   folder: config.store.folder,
   tokens: { issuer: config.auth.issuer, key: keyInWords(config.auth.key), audience: config.auth.audience },
   destinations: config.destinations.map(summarizeDestination),

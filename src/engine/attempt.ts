@@ -10,6 +10,7 @@ import type { ReferenceCode } from '../domain/reference.ts'
 import type { Store } from '../domain/store.ts'
 import { showEvent, showTicket } from '../domain/ticket.ts'
 import { excerptOf } from './excerpt.ts'
+import { unlessCutOff } from './within.ts'
 
 /** The way out of the process. Never rejects: a failure is an answer of its own. */
 export type Transport = {
@@ -36,14 +37,17 @@ export type Attempted = {
   readonly nextLevel: number | null
 }
 
-/** Null when it was cut off because we are stopping: nothing is recorded, and the delivery stays due. */
+/** Null when it was cut off because we are stopping, or may not be sent any more: nothing is recorded, and the delivery stays due.
+ *  @param options.maySend asked once, when the text is loaded and the request is about to go out */
 export const runAttempt = async (
   deps: AttemptDeps,
   destination: Destination,
   progress: DeliveryProgress,
-  signal: AbortSignal,
+  options: { readonly signal: AbortSignal; readonly maySend: () => boolean },
 ): Promise<Attempted | null> => {
-  const work = await deps.store.outgoing(progress)
+  const { signal } = options
+  const work = await unlessCutOff(signal, { clock: deps.clock, graceMs: 0 }, deps.store.outgoing(progress))
+  if (signal.aborted || !options.maySend()) return null
   const startedAt = deps.clock.now()
   const begun = deps.clock.monotonic()
   if (!work) return missing(startedAt)

@@ -3,6 +3,7 @@ import type { Destination } from '../domain/destination.ts'
 import { HELD_MAX_MS } from '../domain/schedule.ts'
 import type { Lease, Store } from '../domain/store.ts'
 import { Lane, type LaneDeps } from './lane.ts'
+import { within } from './within.ts'
 
 export const LEASE_MS = 25_000
 const HEARTBEAT_MS = 8_000
@@ -13,6 +14,7 @@ const EXPIRE_EVERY_MS = 3_600_000
 const EXPIRE_SLICE = 500
 /** What is still under way this long after `stop` is cut off: within the 10 s a shutdown may take. */
 const DRAIN_MS = 8_000
+const GIVE_BACK_MS = 500
 
 export type EngineDeps = LaneDeps & {
   readonly store: Store
@@ -34,10 +36,13 @@ export type Engine = {
 export const createEngine = (deps: EngineDeps): Engine => {
   const { store, clock, observer } = deps
   const lanes = new Map<string, Lane>()
-  /** Lost their lease; what they have under way ends by itself. */
-  const leaving = new Set<Lane>()
+  /** Lost their lease; what they have under way ends by itself. Not taken again before that: it would be sent twice. */
+  const leaving = new Map<string, Lane>()
+  /** Destinations whose waiting deliveries have not been compared yet with a clock that may have gone back. */
+  const unchecked = new Set<string>()
   const byName = new Map(deps.destinations.map(destination => [destination.name, destination]))
   let cancelPoll = () => {}
+  let polling: Promise<void> = Promise.resolve()
   let isStopped = false
   let renewedAt = clock.monotonic()
   let expiredAt = clock.monotonic()
@@ -66,26 +71,31 @@ export const createEngine = (deps: EngineDeps): Engine => {
     async stop() {
       isStopped = true
       cancelPoll()
-      const all = [...lanes.values(), ...leaving]
+      const all = [...lanes.values(), ...leaving.values()]
       const cancelCut = clock.after(DRAIN_MS, () => {
         for (const lane of all) lane.cutOff()
       })
       await Promise.all(all.map(lane => lane.drain()))
       cancelCut()
-      await Promise.all([...lanes.values()].map(giveBack))
+      // A store that hangs must not keep us: a lease that is not given back runs out.
+      await within(GIVE_BACK_MS, clock, Promise.all([polling, ...[...lanes.values()].map(giveBack)]))
       lanes.clear()
     },
   }
 
   function schedule() {
-    if (!isStopped) cancelPoll = clock.after(POLL_MS, () => void poll().finally(schedule))
+    if (isStopped) return
+    cancelPoll = clock.after(POLL_MS, () => {
+      polling = poll().finally(schedule)
+    })
   }
 
   async function poll() {
     try {
-      await followClock()
+      followClock()
+      await pullForward()
       if (clock.monotonic() - renewedAt >= HEARTBEAT_MS) await renew()
-      if (lanes.size < byName.size && !isStopped) await takeFree()
+      if (!isStopped) await takeFree()
       if (clock.monotonic() - expiredAt >= EXPIRE_EVERY_MS) await expire()
     } catch (error) {
       observer.failed('keep the leases', null, error)
@@ -94,61 +104,73 @@ export const createEngine = (deps: EngineDeps): Engine => {
   }
 
   async function takeFree() {
-    const wanted = [...byName.keys()].filter(name => !lanes.has(name))
+    const wanted = [...byName.keys()].filter(name => !lanes.has(name) && !leaving.has(name))
+    if (wanted.length === 0) return
     const asked = clock.monotonic()
     for (const lease of await store.takeLeases({ engine: deps.id, destinations: wanted, forMs: LEASE_MS })) {
-      await open(lease, asked + LEASE_MS)
+      if (isStopped) await giveBack({ ...lease, name: lease.destination })
+      else open(lease, asked + LEASE_MS)
     }
+    await pullForward()
   }
 
-  async function open(lease: Lease, leaseUntil: number) {
-    const destination = byName.get(lease.destination)
-    if (!destination) return
-    await store.pullForward({ destination: lease.destination, now: clock.now() })
-    const lane = new Lane(destination, lease, leaseUntil, deps)
-    lanes.set(lease.destination, lane)
-    lane.pump()
+  function open(lease: Lease, leaseUntil: number) {
+    const name = lease.destination
+    const destination = byName.get(name)
+    if (!destination || lanes.has(name) || leaving.has(name)) return
+    lanes.set(name, new Lane(destination, lease, leaseUntil, deps))
+    unchecked.add(name)
+  }
+
+  /** What could not be done now is done with the next poll. */
+  async function pullForward() {
+    for (const name of unchecked) {
+      await store.pullForward({ destination: name, now: clock.now() })
+      unchecked.delete(name)
+      lanes.get(name)?.pump()
+    }
   }
 
   async function renew() {
     const asked = clock.monotonic()
+    const known = [...lanes]
     const held = new Map(
       (await store.renewLeases({ engine: deps.id, forMs: LEASE_MS })).map(lease => [lease.destination, lease]),
     )
     renewedAt = asked
-    for (const [name, lane] of lanes) {
+    for (const [name, lane] of known) {
       const lease = held.get(name)
       if (lease?.epoch === lane.epoch) lane.renewed(lease, asked + LEASE_MS)
-      else lose(name, lane)
+      else if (lanes.get(name) === lane) lose(name, lane)
     }
-    // Taken, but the store failed before its lane was open: it would be ours, and served by nobody, for ever.
-    for (const [name, lease] of held) if (!lanes.has(name) && !isStopped) await open(lease, asked + LEASE_MS)
+    // Taken, but the answer was lost: it would be ours, and served by nobody, for ever.
+    for (const lease of held.values()) if (!isStopped) open(lease, asked + LEASE_MS)
   }
 
   /** Somebody else serves it now. What is under way ends, and what it brings is not recorded: the epoch forbids it. */
   function lose(name: string, lane: Lane) {
     lanes.delete(name)
-    leaving.add(lane)
+    leaving.set(name, lane)
     observer.failed('keep a lease', name, new Error('the lease was taken over'))
-    void lane.drain().finally(() => leaving.delete(lane))
+    void lane.drain().finally(() => leaving.delete(name))
   }
 
-  async function giveBack(lane: Lane) {
+  async function giveBack(lease: { name: string; epoch: number; lastSentAt: number | null }) {
     try {
-      await store.giveBackLease({ destination: lane.destination.name, epoch: lane.epoch, lastSentAt: lane.lastSentAt })
+      await store.giveBackLease({ destination: lease.name, epoch: lease.epoch, lastSentAt: lease.lastSentAt })
     } catch (error) {
-      observer.failed('give a lease back', lane.destination.name, error)
+      observer.failed('give a lease back', lease.name, error)
     }
   }
 
-  async function followClock() {
+  function followClock() {
     const jumped = Math.round(clock.now() - clock.monotonic() - offset)
     if (Math.abs(jumped) < JUMP_MS) return
     offset += jumped
     observer.clockJumped(jumped)
     for (const [name, lane] of lanes) {
       lane.shift(jumped)
-      await store.pullForward({ destination: name, now: clock.now() })
+      unchecked.add(name)
     }
   }
 

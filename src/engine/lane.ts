@@ -26,7 +26,7 @@ export type LaneDeps = AttemptDeps & {
 
 /** How long to wait before asking a store again that could not answer. */
 const STORE_RETRY_MS = 500
-/** An outcome that is not recorded after this long means that the store cannot commit at the moment. */
+/** An outcome that is refused, or not recorded after this long, means that the store cannot commit at the moment. */
 const OVERDUE_MS = 1_000
 
 export class Lane {
@@ -67,6 +67,10 @@ export class Lane {
     this.#pace = createPace(destination.rate, sinceLast)
   }
 
+  get name(): string {
+    return this.destination.name
+  }
+
   get health(): DestinationHealth {
     return this.#health
   }
@@ -83,13 +87,16 @@ export class Lane {
 
   /** The wall clock jumped: the moments that are kept and shown move along, and so does the one since when we wait. */
   shift(byMs: number): void {
-    const shifted = (at: number | null) => (at === null ? null : at + byMs)
+    const { clock } = this.#deps
+    const anew = (at: number | null, wait: number) =>
+      at === null ? null : Math.ceil(clock.now() + wait - clock.monotonic())
     const { heldUntil, heldSince, probeAt } = this.#health
     this.#health = {
       ...this.#health,
-      heldUntil: shifted(heldUntil),
-      heldSince: shifted(heldSince),
-      probeAt: shifted(probeAt),
+      // From the waits, not from what stood there: an answer may have set them after the jump.
+      heldUntil: anew(heldUntil, this.#waits.heldUntil),
+      probeAt: anew(probeAt, this.#waits.probeAt),
+      heldSince: heldSince === null ? null : Math.min(heldSince + byMs, clock.now()),
     }
   }
 
@@ -123,16 +130,30 @@ export class Lane {
     const mono = this.#deps.clock.monotonic()
     const { state } = this.#health
     const { heldUntil, probeAt } = this.#waits
-    // While an outcome waits for the store, no new work: it could not be recorded either, and would be repeated.
-    if (this.#isStopping || state === 'PAUSED' || this.#overdue > 0) return 0
-    if (this.#breathUntil > mono) return mono - this.#breathUntil
-    if (heldUntil > mono) return mono - heldUntil
-    if (mono + this.destination.timeoutMs > this.#leaseUntil) return 0
+    if (!this.#isServing(mono)) return 0
+    const waitUntil = Math.max(heldUntil, this.#breathUntil)
+    if (waitUntil > mono) return mono - waitUntil
     const free = (state === 'FAILING' ? 1 : this.destination.concurrency) - this.#inFlight.size
     if (free <= 0) return 0
     if (state === 'FAILING' && probeAt > mono) return mono - probeAt
     const waitMs = this.#pace.waitMs(mono)
     return waitMs > 0 ? -waitMs : Math.min(free, this.#pace.room(mono))
+  }
+
+  #isServing(mono: number): boolean {
+    // While an outcome waits for the store, no new work: it could not be recorded either, and would be repeated.
+    if (this.#isStopping || this.#health.state === 'PAUSED' || this.#overdue > 0) return false
+    return mono + this.destination.timeoutMs <= this.#leaseUntil
+  }
+
+  /** What changed while the text was loaded (a pause, a hold, a lease that runs out) counts. The pace is kept between sends, not loads. */
+  #maySend(isProbe: boolean, sendsAt: (nowMs: number) => void): boolean {
+    const mono = this.#deps.clock.monotonic()
+    const isHeld = this.#waits.heldUntil > mono || (this.#health.state === 'FAILING' && !isProbe)
+    if (isHeld || !this.#isServing(mono)) return false
+    sendsAt(mono)
+    this.#lastSentAt = this.#deps.clock.now()
+    return true
   }
 
   async #take(room: number): Promise<void> {
@@ -159,10 +180,14 @@ export class Lane {
     try {
       if (!isProbe) return await store.due({ destination, now: clock.now(), limit })
       const head = await store.probe({ destination })
-      return { deliveries: head ? [head] : [], nextAt: null }
+      if (!head) return { deliveries: [], nextAt: null }
+      // An unclear answer may have been shown to people: not even a probe repeats it within the minute.
+      const mayProbe = head.unclearCount === 0 || head.nextAttemptAt <= clock.now()
+      return mayProbe ? { deliveries: [head], nextAt: null } : { deliveries: [], nextAt: head.nextAttemptAt }
     } catch (error) {
       this.#deps.observer.failed('read what is due', destination, error)
-      return { deliveries: [], nextAt: clock.now() + STORE_RETRY_MS }
+      this.#breathUntil = clock.monotonic() + STORE_RETRY_MS
+      return { deliveries: [], nextAt: null }
     }
   }
 
@@ -174,9 +199,8 @@ export class Lane {
 
   #start(delivery: DeliveryProgress, isProbe: boolean): void {
     const key = keyOf(delivery)
-    this.#pace.take(this.#deps.clock.monotonic())
-    this.#lastSentAt = this.#deps.clock.now()
-    const work = this.#deliver(delivery, isProbe).finally(() => {
+    const sendsAt = this.#pace.take(this.#deps.clock.monotonic())
+    const work = this.#deliver(delivery, isProbe, sendsAt).finally(() => {
       this.#inFlight.delete(key)
       if (this.#isReading) this.#justSettled.add(key)
       this.pump()
@@ -184,9 +208,12 @@ export class Lane {
     this.#inFlight.set(key, work)
   }
 
-  async #deliver(delivery: DeliveryProgress, isProbe: boolean): Promise<void> {
+  async #deliver(delivery: DeliveryProgress, isProbe: boolean, sendsAt: (nowMs: number) => void): Promise<void> {
     try {
-      const attempted = await runAttempt(this.#deps, this.destination, delivery, this.#abort.signal)
+      const attempted = await runAttempt(this.#deps, this.destination, delivery, {
+        signal: this.#abort.signal,
+        maySend: () => this.#maySend(isProbe, sendsAt),
+      })
       if (attempted) await this.#settle(delivery, attempted, isProbe)
     } catch (error) {
       // The store could not be read, or a mistake of ours: the delivery stays due, and the lane takes a breath.
@@ -225,11 +252,14 @@ export class Lane {
 
   async #record(settlement: Settlement): Promise<SettleResult | undefined> {
     let isOverdue = false
-    const cancel = this.#deps.clock.after(OVERDUE_MS, () => {
+    const noteOverdue = () => {
+      if (!isOverdue) this.#overdue += 1
       isOverdue = true
-      this.#overdue += 1
-    })
-    const result = await settleUntilDone(settlement, this.#deps, this.#abort.signal)
+    }
+    const cancel = this.#deps.clock.after(OVERDUE_MS, noteOverdue)
+    // A later outcome may be recorded before a repetition of this one: the destination's health is what it is by then.
+    const current = () => ({ ...settlement, health: this.#health })
+    const result = await settleUntilDone(current, this.#deps, { signal: this.#abort.signal, onFailure: noteOverdue })
     cancel()
     if (isOverdue) this.#overdue -= 1
     return result

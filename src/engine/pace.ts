@@ -6,16 +6,16 @@ export type Pace = {
   room(nowMs: number): number
   /** Milliseconds until one more may start; 0 when one may now. */
   waitMs(nowMs: number): number
-  /** One request starts. */
-  take(nowMs: number): void
+  /** One request is on its way. The function that comes back says when it really goes out: its text has to be loaded first. */
+  take(nowMs: number): (sentMs: number) => void
 }
 
 /** @param startedAt moments of earlier requests, oldest first, that a former holder of the lease made */
 export const createPace = (rate: Rate | null, startedAt: readonly number[] = []): Pace => {
-  if (!rate) return { room: () => Number.POSITIVE_INFINITY, waitMs: () => 0, take: () => {} }
-  let recent = [...startedAt]
+  if (!rate) return { room: () => Number.POSITIVE_INFINITY, waitMs: () => 0, take: () => () => {} }
+  let recent = startedAt.map(at => ({ at }))
   const forget = (nowMs: number) => {
-    recent = recent.filter(at => nowMs - at < rate.perMs)
+    recent = recent.filter(({ at }) => nowMs - at < rate.perMs)
   }
   return {
     room(nowMs) {
@@ -24,11 +24,16 @@ export const createPace = (rate: Rate | null, startedAt: readonly number[] = [])
     },
     waitMs(nowMs) {
       forget(nowMs)
-      const [oldest] = recent
-      return recent.length < rate.count || oldest === undefined ? 0 : oldest + rate.perMs - nowMs
+      if (recent.length < rate.count) return 0
+      return Math.min(...recent.map(({ at }) => at)) + rate.perMs - nowMs
     },
     take(nowMs) {
-      recent.push(nowMs)
+      const request = { at: nowMs }
+      recent.push(request)
+      return sentMs => {
+        request.at = sentMs
+        if (!recent.includes(request)) recent.push(request)
+      }
     },
   }
 }

@@ -2,21 +2,28 @@
 import type { Clock } from '../domain/clock.ts'
 import type { Settlement, SettleResult, Store } from '../domain/store.ts'
 import type { EngineObserver } from './observer.ts'
+import { unlessCutOff } from './within.ts'
 
 const RETRY_FIRST_MS = 100
 const RETRY_MAX_MS = 2_000
+/** Once we are cut off, the store has this long for what it was already asked. */
+const GRACE_MS = 500
 
-/** Undefined when `signal` gave up first: nothing is known to be recorded. */
+/** Undefined when `options.signal` gave up first: nothing is known to be recorded.
+ *  @param settlement made anew for each try */
 export const settleUntilDone = async (
-  settlement: Settlement,
+  settlement: () => Settlement,
   deps: { readonly store: Pick<Store, 'settle'>; readonly clock: Clock; readonly observer: EngineObserver },
-  signal: AbortSignal,
+  options: { readonly signal: AbortSignal; readonly onFailure: () => void },
 ): Promise<SettleResult | undefined> => {
+  const { signal } = options
   for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(RETRY_MAX_MS, waitMs * 2)) {
+    const tried = settlement()
     try {
-      return await deps.store.settle(settlement)
+      return await unlessCutOff(signal, { clock: deps.clock, graceMs: GRACE_MS }, deps.store.settle(tried))
     } catch (error) {
-      deps.observer.failed('record an outcome', settlement.progress.destination, error)
+      options.onFailure()
+      deps.observer.failed('record an outcome', tried.progress.destination, error)
     }
     if (signal.aborted) return undefined
     await pause(waitMs, deps.clock, signal)

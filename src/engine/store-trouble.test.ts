@@ -72,10 +72,13 @@ test('from the first outcome that the store refuses, no new work begins', async 
 test('an outcome that is recorded late does not undo what a later one said about the destination', async () => {
   const answers = [held(), held()]
   let failures = 1
-  const { accept, clock, health } = await stage([webhookTo('hook')], ({ body }) =>
-    /first/.test(body) ? answers[0]?.promise ?? ok : (answers[1]?.promise ?? ok), {
-    wrap: store => ({ ...store, settle: settlement => (failures-- > 0 ? away() : store.settle(settlement)) }),
-  })
+  const { accept, clock, health } = await stage(
+    [webhookTo('hook')],
+    ({ body }) => (/first/.test(body) ? (answers[0]?.promise ?? ok) : (answers[1]?.promise ?? ok)),
+    {
+      wrap: store => ({ ...store, settle: settlement => (failures-- > 0 ? away() : store.settle(settlement)) }),
+    },
+  )
   await accept(['hook'], 'first')
   await accept(['hook'], 'second')
   await clock.settle()
@@ -90,7 +93,7 @@ test('an outcome that is recorded late does not undo what a later one said about
 })
 
 const hanging: Record<string, Partial<Store>> = {
-  'settle': { settle: never },
+  settle: { settle: never },
   'load a text': { outgoing: never },
   'read what is due': { due: never },
   'take a lease back': { giveBackLease: never },
@@ -99,7 +102,8 @@ for (const [what, broken] of Object.entries(hanging)) {
   test(`a store that never answers when asked to ${what} does not keep the engine from stopping within 10 s`, async () => {
     let isBroken = false
     const { accept, clock, engine } = await stage([webhookTo('hook')], () => ok, {
-      wrap: store => new Proxy(store, { get: (target, name) => Reflect.get(isBroken ? { ...target, ...broken } : target, name) }),
+      wrap: store =>
+        new Proxy(store, { get: (target, name) => Reflect.get(isBroken ? { ...target, ...broken } : target, name) }),
     })
     isBroken = true
     await accept(['hook'])
@@ -140,10 +144,13 @@ test('an outcome in hand is still recorded when the store needs a moment longer 
 test('a store that was away for longer than a lease lasts gets every outcome in hand, and nothing is sent twice', async () => {
   let isAway = false
   const { accept, clock, sent, delivery } = await stage([webhookTo('hook')], () => ok, {
-    wrap: store => new Proxy(store, {
-      get: (target, name) =>
-        isAway && ['settle', 'renewLeases', 'takeLeases', 'due'].includes(String(name)) ? away : Reflect.get(target, name),
-    }),
+    wrap: store =>
+      new Proxy(store, {
+        get: (target, name) =>
+          isAway && ['settle', 'renewLeases', 'takeLeases', 'due'].includes(String(name))
+            ? away
+            : Reflect.get(target, name),
+      }),
   })
   isAway = false
   const first = await accept(['hook'])
