@@ -56,7 +56,7 @@ const certificateFaults: Readonly<Record<CertificateFault, { readonly what: stri
 const certificate: Type<string> = {
   form: 'a certificate or public key',
   read(found, findings) {
-    const value = secret(certificate.form).read(found, findings)
+    const value = secret(certificate.form, { isBlock: true }).read(found, findings)
     const fault = value === undefined ? undefined : certificateFault(value)
     if (fault === undefined) return value
     findings.problem(found.place, certificateFaults[fault].what, certificateFaults[fault].fix)

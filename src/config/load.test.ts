@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { certificate } from '../../test/contracts/certificate.ts'
 import { load, loadChanged, SOUND } from '../../test/support/config.ts'
 import type { Config, Loaded } from './config.ts'
 
@@ -156,6 +157,18 @@ for (const later of [
 test('a destination that no route names is a warning', () => {
   const loaded = loadChanged(text => text.replace('to: [support, archive]', 'to: [support]'))
   assert.match(loaded.warnings.map(({ what }) => what).join(), /No route names "archive"/)
+})
+
+test('a certificate in a block of lines is taken without a warning', () => {
+  const block = certificate
+    .trim()
+    .split('\n')
+    .map(line => `    ${line}`)
+    .join('\n')
+  const loaded = loadChanged(text =>
+    text.replace(/auth: .*/, `auth:\n  issuer: cloud.sdu.dk\n  certificate: |\n${block}`),
+  )
+  assert.deepEqual(loaded.warnings, [])
 })
 
 test('values come from the environment and from files, whole; one final line end is dropped, and nothing is expanded again', () => {

@@ -14,12 +14,13 @@ export const text = (form = 'a text on one line'): Type<string> => ({
 })
 
 /** A text that is never shown. Numbers are refused: YAML may have changed them (`0123`, `1e5`). */
-export const secret = (form = 'a secret text'): Type<string> => ({
+export const secret = (form = 'a secret text', options: { readonly isBlock?: boolean } = {}): Type<string> => ({
   form,
   read(found, findings) {
     const value = stringOf(found, form, findings, { takesNumbers: false })
     if (value === undefined) return undefined
-    if (value !== value.trim()) {
+    // A block of lines (`|`) ends with a line break of its own.
+    if (value !== value.trim() && !options.isBlock) {
       findings.warning(
         found.place,
         'The value begins or ends with white space, which counts as part of it.',

@@ -1,6 +1,7 @@
 /** Each row of the table of states of a delivery is a test. Rows of later work (replay, moved, erased) are not there yet. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import fc from 'fast-check'
 import {
   type AttemptContext,
   afterAttempt,
@@ -148,6 +149,35 @@ test('the first unclear answer remembers how many had passed by then', () => {
     attempt(unclear, { progress: { unclearCount: 1, unclearMark: 2 }, health: { successCount: 9 } }).progress
       .unclearMark,
     2,
+  )
+})
+
+test('whatever happens in whatever order: attempts count, nothing spent comes back, and what stays PENDING is due', () => {
+  const outcome = fc.constantFrom<Outcome>(retry, { ...retry, waitMs: 9_000 }, unavailable, unclear, refused)
+  const step = fc.record({ outcome, isProbe: fc.boolean(), fraction: fc.double({ min: 0, max: 0.999, noNaN: true }) })
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), steps => {
+      let [progress, health, now] = [fresh, newHealth, NOW]
+      for (const { outcome, isProbe, fraction } of steps) {
+        const context = {
+          now,
+          startedAt: now - 1,
+          isProbe,
+          fraction,
+          nextLevel: progress.level < 2 ? progress.level + 1 : null,
+        }
+        const after = afterAttempt(progress, health, outcome, context)
+        assert.equal(after.progress.attempts, progress.attempts + 1)
+        assert.ok(after.progress.spentMs >= progress.spentMs)
+        assert.equal(after.progress.spentMs - progress.spentMs, isProbe ? 0 : progress.backoffMs)
+        assert.notEqual(after.reason, null)
+        if (after.state === 'DEAD') return assert.equal(outcome.kind === 'retry' ? after.reason : 'other', 'other')
+        assert.ok(after.progress.nextAttemptAt <= Math.max(progress.nextAttemptAt, now + 3_600_000))
+        if (outcome.kind === 'unclear') assert.equal(after.progress.nextAttemptAt, now + 60_000)
+        ;({ progress, health } = after)
+        now += 30_000
+      }
+    }),
   )
 })
 

@@ -124,6 +124,31 @@ test('OK → OK, held: until the moment that Retry-After names, and the longest 
   assert.deepEqual([health.state, health.heldUntil, health.heldSince], ['OK', NOW + 30_000, NOW])
 })
 
+test('OK → OK, held: a success that was under way when the service asked to wait does not end the wait', () => {
+  const health = after([{ ...retry, waitMs: 30_000 }, delivered])
+  assert.deepEqual([health.heldUntil, health.heldSince], [NOW + 30_000, null])
+  assert.equal(after([delivered], health, { now: NOW + 30_000 }).heldUntil, null)
+})
+
+test('FAILING → FAILING: what was refused, unclear or delivered late elsewhere counts no probe', () => {
+  const before: DestinationHealth = { ...newHealth, ...failing, step: 3 }
+  for (const outcome of [refused, unclear, unavailable, retry]) {
+    assert.deepEqual([after([outcome], before).step, after([outcome], before).probeAt], [3, NOW])
+  }
+})
+
+test('PAUSED → PAUSED: no outcome ends a pause or begins a probe', () => {
+  for (const outcome of [retry, unavailable, refused, unclear, delivered]) {
+    const health = after([outcome, outcome, outcome, outcome, outcome], { state: 'PAUSED', reason: 'by-staff' })
+    assert.deepEqual([health.state, health.reason, health.probeAt], ['PAUSED', 'by-staff', null])
+  }
+})
+
+test('PAUSED → OK: resume does not end a wait that the service asked for', () => {
+  const paused: DestinationHealth = { ...newHealth, state: 'PAUSED', heldUntil: NOW + 9_000 }
+  assert.equal(steered(paused, { state: 'OK', reason: null, now: NOW })?.heldUntil, NOW + 9_000)
+})
+
 test('a wait of a fraction is rounded up: never earlier than asked', () => {
   assert.equal(after([{ ...retry, waitMs: 0.2 }]).heldUntil, NOW + 1)
 })

@@ -56,7 +56,9 @@ export const healthAfter = (
   if (outcome.kind === 'delivered') {
     const success = { ...before, retriesInRow: 0, successCount: before.successCount + 1, lastDeliveredAt: now }
     if (before.state === 'PAUSED') return success
-    return { ...success, state: 'OK', reason: null, step: 0, probeAt: null, heldUntil: null, heldSince: null }
+    // It may have been under way when another answer asked to wait: that wait stays.
+    const heldUntil = before.heldUntil !== null && before.heldUntil > now ? before.heldUntil : null
+    return { ...success, state: 'OK', reason: null, step: 0, probeAt: null, heldUntil, heldSince: null }
   }
   if (context.pause)
     return { ...before, state: 'PAUSED', reason: outcome.reason, probeAt: null, heldSince: before.heldSince ?? now }

@@ -69,6 +69,18 @@ test('claims of another kind than expected are not known, and refuse nobody', ()
   })
 })
 
+test('an address without an @ has no mail domain, the last @ begins it, and a list is no membership', () => {
+  const read = (claims: object) => {
+    const principal = principalFrom({ ...go, domain: null, ...claims })
+    assert.ok(typeof principal === 'object')
+    return principal
+  }
+  assert.equal(read({ email: 'ada' }).mailDomain, null)
+  assert.equal(read({ email: 'ada@' }).mailDomain, null)
+  assert.equal(read({ email: '"a@b"@SDU.dk' }).mailDomain, 'sdu.dk')
+  assert.deepEqual(read({ membership: ['p-1', 'p-2'] }).projects, [])
+})
+
 test('at most 100 projects are kept', () => {
   const membership = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`p-${i}`, 'USER']))
   const principal = principalFrom({ ...go, membership })

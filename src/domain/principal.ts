@@ -41,15 +41,19 @@ export const principalFrom = (claims: Claims): Principal | 'no-subject' | 'role'
     name: [text(claims.firstNames), text(claims.lastName)].filter(part => part !== null).join(' ') || null,
     email,
     organization: text(claims.orgId),
-    mailDomain: (text(claims.domain) ?? email?.split('@').at(-1) ?? null)?.toLowerCase() ?? null,
+    mailDomain: (text(claims.domain) ?? domainOf(email))?.toLowerCase() ?? null,
     projects: projectIds(claims.membership),
   }
 }
 
 const text = (claim: unknown): string | null => (typeof claim === 'string' && claim.trim() !== '' ? claim : null)
 
+const domainOf = (email: string | null): string | null => text(email?.split('@').slice(1).at(-1))
+
 const projectIds = (membership: unknown): string[] =>
-  typeof membership === 'object' && membership !== null ? Object.keys(membership).slice(0, PROJECTS_MAX) : []
+  typeof membership === 'object' && membership !== null && !Array.isArray(membership)
+    ? Object.keys(membership).slice(0, PROJECTS_MAX)
+    : []
 
 /** Whether the token's audience, read as UCloud's scopes (`path:access`), allows `needed` (`support.createTicket:write`).
  *  None at all means everything; `all` covers every path, a path covers what lies below it, and write covers read. */

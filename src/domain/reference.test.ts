@@ -17,6 +17,18 @@ test('a reference has the shape that people know, and gives its number back', ()
   )
 })
 
+test('a number keeps its reference for ever: people have it in their mails', () => {
+  const known = [0, 1, 2, 4_711, 2 ** 34, REFERENCE_NUMBER_MAX].map(n => code.format(n))
+  assert.deepEqual(known, [
+    'SUP-P2Q7-BS52',
+    'SUP-T1BP-G36C',
+    'SUP-8HY1-YB15',
+    'SUP-KG4E-JWKM',
+    'SUP-VW09-N749',
+    'SUP-P5AB-81M5',
+  ])
+})
+
 test('numbers in a row have references that tell nothing of it, and none twice', () => {
   const references = Array.from({ length: 20_000 }, (_, n) => code.format(n))
   assert.equal(new Set(references).size, 20_000)

@@ -31,7 +31,8 @@ export const oneLine = (text: string): string =>
 /** The text for a chat message of several lines: well-formed, every line break a LF, no control characters but LF and tab, at most
  *  three blank lines in a row, and no bidi control that reaches beyond its line. May be empty. */
 export const chatText = (text: string): string =>
-  balanced(text.toWellFormed().replace(LINE_BREAKS, '\n').replace(CONTROLS, '').replace(FOUR_BLANK_LINES, '\n\n\n\n'))
+  // Blank lines last: a line that held nothing but an unclosed bidi control is blank only then.
+  balanced(text.toWellFormed().replace(LINE_BREAKS, '\n').replace(CONTROLS, '')).replace(FOUR_BLANK_LINES, '\n\n\n\n')
 
 /** The text without bidi controls that are not closed, or not opened, within their line. For text that was cut, too: the cut may have
  *  taken the closing one away, and what follows on that line would be shown backwards. */

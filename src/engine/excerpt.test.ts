@@ -18,6 +18,34 @@ test('a receiver that echoes our address or secret is kept without them', () => 
   assert.ok(!excerptOf(body(`secret was ${signed.settings.secret}`), signed)?.includes(String(signed.settings.secret)))
 })
 
+test('a secret is found in every spelling that receivers echo it in', () => {
+  const hook = slackTo('T00/B00/verysecret-verysecret')
+  for (const text of [
+    'https:\\/\\/hooks.slack.com\\/services\\/T00\\/B00\\/verysecret-verysecret',
+    'https%3A%2F%2Fhooks.slack.com%2Fservices%2FT00%2FB00%2Fverysecret-verysecret',
+    'unknown token verysecret-verysecret',
+    'POST /SERVICES/T00/B00/VERYSECRET-VERYSECRET',
+  ]) {
+    const excerpt = excerptOf(body(text), hook) ?? ''
+    assert.ok(!/verysecret/i.test(excerpt) && excerpt.includes('[hidden]'), excerpt)
+  }
+  const query = {
+    ...webhookTo('x'),
+    settings: { url: 'https://example.org/in?a=1&token=quitesecretvalue', secret: [] },
+  }
+  for (const text of ['/in?a=1&amp;token=quitesecretvalue', 'token=quitesecretvalue', 'a=1&token=quitesecretvalue']) {
+    assert.ok(!excerptOf(body(text), query)?.includes('quitesecret'), text)
+  }
+})
+
+test('an answer full of secrets leaves no half of one behind where reading stops', () => {
+  const hook = slackTo(`T00/B00/${'verysecret'.repeat(20)}`)
+  for (let i = 0; i < 300; i += 1) {
+    const excerpt = excerptOf(body('x'.repeat(i) + String(hook.settings.url).repeat(100)), hook) ?? ''
+    assert.ok(!/hooks|services|T00|very/.test(excerpt), excerpt)
+  }
+})
+
 test('a secret at the cut leaves no half behind', () => {
   const hook = slackTo('T00/B00/verysecret')
   const excerpt = excerptOf(body(`${'x'.repeat(495)}/services/T00/B00/verysecret`), hook) ?? ''

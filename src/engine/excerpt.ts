@@ -4,15 +4,17 @@ import type { Answer } from '../domain/outcome.ts'
 
 const EXCERPT_MAX = 500
 const HIDDEN = '[hidden]'
+/** Shorter secrets are words, and hiding them would tell where they stand. */
+const SECRET_MIN = 4
+/** A part of an address this long may be its password; shorter ones ("services") are words that an answer needs. */
+const PART_MIN = 12
 
 /** The beginning of the answer's body, or why there was none; null when it was empty. */
 export const excerptOf = (answer: Answer, destination: Destination): string | null => {
   const text = answer.kind === 'answer' ? answer.body : answer.detail
   // Hide before cutting, so that no half of a secret is left at the cut.
-  const safe = secretsOf(destination).reduce(
-    (rest, secret) => rest.replaceAll(secret, HIDDEN),
-    text.slice(0, 8 * EXCERPT_MAX),
-  )
+  const secrets = secretsIn(destination)
+  const safe = secrets ? text.replace(secrets, HIDDEN) : text
   const shown = safe.toWellFormed().replace(CONTROL, ' ').trim()
   if (shown === '') return null
   return shown.length > EXCERPT_MAX ? `${shown.slice(0, EXCERPT_MAX).toWellFormed()}…` : shown
@@ -20,16 +22,42 @@ export const excerptOf = (answer: Answer, destination: Destination): string | nu
 
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]+/gu
 
-/** The secret settings, and the path and query of a secret address: the host alone tells nothing. Longest first. */
+const patterns = new WeakMap<Destination, RegExp | null>()
+
+/** Any secret of the destination, longest first. Made once for each destination. */
+const secretsIn = (destination: Destination): RegExp | null => {
+  const known = patterns.get(destination)
+  if (known !== undefined) return known
+  const secrets = [...new Set(secretsOf(destination))].sort((a, b) => b.length - a.length)
+  const pattern = secrets.length > 0 ? new RegExp(secrets.map(spelled).join('|'), 'gi') : null
+  patterns.set(destination, pattern)
+  return pattern
+}
+
+/** The secret settings, and the path, the query and their long parts of a secret address: the host alone tells nothing. */
 const secretsOf = ({ kind, settings }: Destination): string[] => {
   const secrets: string[] = []
   for (const [name, setting] of Object.entries(kind.settings)) {
     if (setting.type !== 'secret' && setting.type !== 'secrets' && !setting.isSecret) continue
     for (const value of [settings[name] ?? []].flat()) {
-      secrets.push(value)
+      secrets.push(value, value.trim())
       const url = setting.type === 'url' ? URL.parse(value) : null
-      if (url) secrets.push(`${url.pathname}${url.search}`, url.pathname, url.search)
+      if (!url) continue
+      const { href, pathname, search } = url
+      const parts = `${pathname}${search}`.split(/[/?&=]/).filter(part => part.length >= PART_MIN)
+      secrets.push(href, `${pathname}${search}`, pathname, search, ...parts)
     }
   }
-  return secrets.filter(secret => secret.length >= 4).sort((a, b) => b.length - a.length)
+  return secrets.filter(secret => secret.length >= SECRET_MIN)
 }
+
+/** The text as receivers write it in JSON (`\/`), in HTML (`&amp;`) and in addresses (`%2F`), too. */
+const spelled = (secret: string): string =>
+  Array.from(secret, character => {
+    if (/[a-z0-9]/i.test(character)) return character
+    const hex = (character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')
+    const html = character === '&' ? '|&amp;' : ''
+    return String.raw`(?:\\?${literal(character)}|%${hex}|\\u00${hex}${html})`
+  }).join('')
+
+const literal = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&')

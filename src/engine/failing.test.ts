@@ -96,3 +96,16 @@ test('a pause by staff is kept from the next heartbeat on, and a resume lets eve
   await clock.advance(10_000)
   assert.equal(sent.length, 1)
 })
+
+test('an unclear answer to a probe is not repeated within a minute either', async () => {
+  let answers = 0
+  const { accept, clock, sent, health } = await stage([slackTo('chat')], () =>
+    ++answers <= 6 ? status(503) : status(200, {}, '<html>hello</html>'),
+  )
+  await accept(['chat'])
+  await clock.advance(600_000)
+  const unclear = sent.slice(6).map(({ at }) => at)
+  assert.equal(unclear.length, 3)
+  for (const [i, at] of unclear.entries()) if (i > 0) assert.ok(at - (unclear[i - 1] ?? 0) >= 60_000)
+  assert.equal((await health('chat')).health.state, 'PAUSED')
+})

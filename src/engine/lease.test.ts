@@ -153,11 +153,11 @@ test('a text that took long to load is not sent when the lease may not outlive t
   assert.equal(sent.length, 0)
 })
 
-/** Another engine takes the lease of engine-1 for a while. */
+/** Another engine comes to hold the lease of engine-1, which does not know it yet. */
 const steal = async (store: Store, destination: string, forMs = HOUR): Promise<void> => {
-  await store.renewLeases({ engine: 'engine-1', forMs: 0 })
+  const mine = await store.renewLeases({ engine: 'engine-1', forMs: 25_000 })
+  const epoch = mine.find(lease => lease.destination === destination)?.epoch ?? 0
+  await store.giveBackLease({ destination, epoch, lastSentAt: null })
   const [lease] = await store.takeLeases({ engine: 'thief', destinations: [destination], forMs })
   assert.ok(lease)
-  const kept = { engine: 'engine-1', forMs: 25_000 }
-  await store.renewLeases(kept)
 }

@@ -29,6 +29,17 @@ test('it says when the next one may start, and how many may now', () => {
   assert.deepEqual([pace.room(300), pace.waitMs(300), pace.waitMs(1_100)], [0, 800, 0])
 })
 
+test('a request counts from when it went out, not from when its text was asked for', () => {
+  const pace = createPace({ count: 1, perMs: 1_000 })
+  const sendsAt = pace.take(0)
+  sendsAt(700)
+  assert.deepEqual([pace.waitMs(1_000), pace.waitMs(1_700)], [700, 0])
+  const late = pace.take(2_000)
+  assert.equal(pace.waitMs(3_500), 0)
+  late(3_600)
+  assert.equal(pace.waitMs(3_700), 900)
+})
+
 test('what a former holder sent counts', () => {
   assert.equal(createPace({ count: 1, perMs: 1_000 }, [-400]).waitMs(0), 600)
 })

@@ -35,16 +35,23 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 const decode = (bytes: Uint8Array, contentType: string | undefined): string | undefined => {
+  const text = decodeAs(utf8, bytes)
+  // No JSON holds a NUL, and UTF-16 without a mark passes for UTF-8 with NULs as long as its letters are plain.
+  if (text !== undefined && !bytes.includes(0)) return text
+  const label = byteOrderMark(bytes) ?? charsetOf(contentType)
+  if (label === undefined || label === 'utf-8') return text
   try {
-    return utf8.decode(bytes)
+    return decodeAs(new TextDecoder(label, { fatal: true }), bytes)
   } catch {
-    const label = byteOrderMark(bytes) ?? charsetOf(contentType)
-    if (label === undefined || label === 'utf-8') return undefined
-    try {
-      return new TextDecoder(label, { fatal: true }).decode(bytes)
-    } catch {
-      return undefined // an unknown label, or bytes that are not what it says
-    }
+    return undefined // a label that nobody knows
+  }
+}
+
+const decodeAs = (decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array): string | undefined => {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return undefined
   }
 }
 

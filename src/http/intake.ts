@@ -9,6 +9,7 @@ import { pickRoute, type Route, routingFacts } from '../domain/routing.ts'
 import type { AcceptResult, Store } from '../domain/store.ts'
 import { StoreUnavailable } from '../domain/store.ts'
 import { type Fields, isProblem, readTicket } from '../domain/submission.ts'
+import { cutText } from '../domain/text.ts'
 import type { NewTicket } from '../domain/ticket.ts'
 
 export type Submission = {
@@ -49,6 +50,10 @@ export type IntakeDeps = {
   /** The store could not take a ticket: why, for the log. */
   readonly onStoreTrouble: (error: StoreUnavailable) => void
 }
+
+/** Headers may be 1 MiB long; what a ticket keeps of them, in UTF-16 units, is a line for people to read. */
+const USER_AGENT_MAX = 1_000
+const PROJECT_MAX = 255
 
 /** How long a client should wait before it tries again while the store cannot take tickets. */
 const STORE_RETRY_SECONDS = 5
@@ -97,7 +102,8 @@ const newTicket = (
   texts: Exclude<ReturnType<typeof readTicket>, Problem>,
   key: string | null,
 ): NewTicket => {
-  const { principal } = submission
+  const { principal, requestId } = submission
+  const userAgent = submission.userAgent && cutText(submission.userAgent, USER_AGENT_MAX)
   const project = projectOf(submission)
   return {
     id: deps.nextId(),
@@ -106,7 +112,7 @@ const newTicket = (
     user: ticketUser(principal),
     project,
     projects: principal.projects,
-    technical: { requestId: submission.requestId, userAgent: submission.userAgent },
+    technical: { requestId, userAgent },
     destinations: pickRoute(deps.routes, routingFacts(principal, { ...texts, project: project?.id ?? null }))
       .destinations,
     limitPerHour: deps.limits.ticketsPerUserPerHour,
@@ -117,7 +123,7 @@ const newTicket = (
 /** A project the token does not list is kept, and marked: a user who has just joined or left one must still reach support. */
 const projectOf = ({ project, principal }: Submission): NewTicket['project'] => {
   const id = project?.trim()
-  return id ? { id, listed: principal.projects.includes(id) } : null
+  return id ? { id: cutText(id, PROJECT_MAX), listed: principal.projects.includes(id) } : null
 }
 
 /** Of the fields as parsed, so that the same request has the same fingerprint whatever we make of it. */

@@ -68,6 +68,8 @@ export const registerPageErrors = (
     const { status, title, sentences } = messageFor(error)
     if (status === 500) failed(request.id, error)
     if (status === 503) reply.header('retry-after', '5')
+    // As in server.ts: a browser that is still sending would otherwise show a broken connection instead of this page.
+    if (status === 413) reply.removeHeader('connection')
     return sendPage(reply, shell => messagePage({ shell, title, sentences, requestId: request.id }), { status })
   })
 }

@@ -1,4 +1,5 @@
 /** The HTTP server: limits, ids, error answers. Routes are added by the files beside this one. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Problem } from '../api/errors.ts'
@@ -33,11 +34,15 @@ const TIMEOUT_CHECK_MS = 1_000
 export const bodyMaxBytes = (messageMaxLength: number): number => 6 * messageMaxLength + 64 * 1024
 
 export const createServer = (options: ServerOptions): FastifyInstance => {
+  /** The last request of each connection. */
+  const exchanges = new WeakMap<Socket, Exchange>()
   const app = Fastify({
     http: {
       maxHeaderSize: HEADER_MAX_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      // Node would answer a missing Host by itself, without a body and an id; the hook below does it.
+      requireHostHeader: false,
     },
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -48,6 +53,7 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
     routerOptions: { ignoreDuplicateSlashes: true },
     genReqId: request => jobId(request.headers['job-id']) ?? options.nextId(),
     clientErrorHandler(error, socket) {
+      if (endAfterAnswer(socket, exchanges.get(socket))) return
       refuseSocket(socket, frameworkProblem(error.code, undefined), options.nextId())
     },
     frameworkErrors(error, request, reply) {
@@ -61,12 +67,16 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers({ 'job-id': request.id, 'x-content-type-options': 'nosniff' })
     const { headers } = request.raw
-    if (!isForm(headers['content-type'])) {
-      request.contentType = headers['content-type']
-      delete headers['content-type']
-    }
-    done()
+    request.contentType = headers['content-type']
+    if (!isForm(request)) delete headers['content-type']
+    if (headers.host === undefined && request.raw.httpVersion === '1.1') sendProblem(reply, NO_HOST)
+    else done()
   })
+  app.server.on('request', (request, response) =>
+    exchanges.set(request.socket, { request, response, isLast: false }),
+  )
+  // Node would answer expectations it does not know with a bare 417; they may be ignored instead (RFC 9110, 10.1.1).
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onResponse', (request, reply, done) => {
@@ -82,29 +92,51 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
   app.setErrorHandler((error: { code?: string; statusCode?: number }, request, reply) => {
     const problem = frameworkProblem(error.code, error.statusCode)
     if (problem.code === 'INTERNAL') options.observer.failed(request.id, error)
+    // The framework would close here, and a client that is still sending would then see a broken connection, not the answer. The
+    // rest is read and thrown away instead, for as long as a request may take.
+    if (problem.code === 'BODY_TOO_LARGE') reply.removeHeader('connection')
     return sendProblem(reply, problem)
   })
-  app.setNotFoundHandler((request, reply) => sendProblem(reply, wrongMethod(app, request) ?? notFound))
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methodsAt(app, request)
+    if (allowed.length === 0) return sendProblem(reply, notFound)
+    return sendProblem(reply.header('allow', allowed.join(', ')), wrongMethod(allowed))
+  })
   return app
 }
 
 const jobId = (header: string | string[] | undefined): string | undefined =>
   typeof header === 'string' && /^[A-Za-z0-9._:-]{1,128}$/.test(header) ? header : undefined
 
-const isForm = (contentType = ''): boolean => contentType.startsWith('application/x-www-form-urlencoded')
+/** What a browser's form sends to a page; the API reads everything as JSON, `curl -d` without a content type too. */
+const isForm = ({ contentType = '', routeOptions }: FastifyRequest): boolean =>
+  contentType.startsWith('application/x-www-form-urlencoded') && !routeOptions.url?.startsWith('/api/')
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
-/** 405 when the same path has a route under another method. */
-const wrongMethod = (app: FastifyInstance, request: FastifyRequest): Problem | undefined => {
+/** The methods under which the same path has a route. */
+const methodsAt = (app: FastifyInstance, request: FastifyRequest): string[] => {
   const [path = '/'] = request.url.split('?')
   const url = path.replace(/\/{2,}/g, '/')
-  const allowed = METHODS.filter(method => app.findRoute({ method, url }))
-  if (allowed.length === 0) return undefined
-  return {
-    code: 'METHOD_NOT_ALLOWED',
-    why: `This address answers to ${allowed.join(' and ')} only. Nothing was stored.`,
-  }
+  return METHODS.filter(method => app.findRoute({ method, url }))
+}
+
+const wrongMethod = (allowed: readonly string[]): Problem => ({
+  code: 'METHOD_NOT_ALLOWED',
+  why: `This address answers to ${allowed.join(' and ')} only. Nothing was stored.`,
+})
+
+const NO_HOST: Problem = { code: 'BAD_REQUEST', why: 'The request has no Host header, so nothing was stored.' }
+
+type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse; isLast: boolean }
+
+/** What cannot be read behind a whole request says nothing about that request: its answer, which may be that a ticket is stored,
+ *  is still to come, and "nothing was stored" in its place would be untrue. False when no answer is awaited. */
+const endAfterAnswer = (socket: Socket, exchange: Exchange | undefined): boolean => {
+  if (!socket.writable || !exchange?.request.complete || exchange.response.writableEnded) return false
+  if (!exchange.isLast) exchange.response.once('finish', () => socket.end())
+  exchange.isLast = true
+  return true
 }
 
 const refuseSocket = (socket: Socket, problem: Problem, requestId: string): void => {

@@ -4,6 +4,7 @@ import type { Problem } from '../api/errors.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { ReferenceCode } from '../domain/reference.ts'
 import type { Store } from '../domain/store.ts'
+import { StoreUnavailable } from '../domain/store.ts'
 import { showTicket } from '../domain/ticket.ts'
 import { JSON_TYPE, sendProblem } from './answers.ts'
 import { readJsonObject } from './body.ts'
@@ -22,9 +23,9 @@ export const registerSupport = (app: FastifyInstance, deps: SupportDeps): void =
   app.post('/api/support/ticket', {
     // Who asks is decided before the body is looked at.
     onRequest: async (request, reply) => {
-      const caller = await callerOf(deps, request, 'support.createTicket:write')
+      const caller = await orProblem(callerOf(deps, request, 'support.createTicket:write'))
       if ('code' in caller) return sendProblem(reply, caller)
-      if (request.headers['content-encoding'] !== undefined) return sendProblem(reply, COMPRESSED)
+      if ((header(request, 'content-encoding') ?? 'identity') !== 'identity') return sendProblem(reply, COMPRESSED)
       request.principal = caller
     },
     handler: async (request, reply) => {
@@ -47,18 +48,38 @@ export const registerSupport = (app: FastifyInstance, deps: SupportDeps): void =
   })
 }
 
+/** A session is looked up in the store, which may not answer. */
+const orProblem = async (caller: Promise<Principal | Problem>): Promise<Principal | Problem> => {
+  try {
+    return await caller
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return NOT_RECOGNISED
+    throw error
+  }
+}
+
+/** The ticket is accepted: should it have been erased meanwhile, or not be readable just now, `{}` is still true and an error is not. */
 const sendTicket = async (deps: SupportDeps, reply: FastifyReply, number: number): Promise<FastifyReply> => {
-  const stored = await deps.store.ticket({ number })
-  // Accepted, so it is there; should it have been erased meanwhile, `{}` is still true.
+  const stored = await deps.store.ticket({ number }).catch((error: unknown) => {
+    if (error instanceof StoreUnavailable) return undefined
+    throw error
+  })
   return reply.send(stored ? JSON.stringify(showTicket(stored, deps.references)) : '{}')
 }
 
+/** RFC 7240, 2: names in any case, the value perhaps in quotes. */
 const wantsTicket = (request: FastifyRequest): boolean =>
-  /(^|[,;\s])return=representation\b/.test(header(request, 'prefer') ?? '')
+  /(^|[,;\s])return\s*=\s*"?representation\b/i.test(header(request, 'prefer') ?? '')
 
 const header = (request: FastifyRequest, name: string): string | null => {
   const value = request.headers[name]
   return typeof value === 'string' ? value : null
+}
+
+const NOT_RECOGNISED: Problem = {
+  code: 'STORE_UNAVAILABLE',
+  why: 'We cannot look up just now who you are, so your message was not sent. Keep your text and send it again in a moment.',
+  retryAfterSeconds: 5,
 }
 
 const COMPRESSED: Problem = {
