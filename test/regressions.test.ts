@@ -1,5 +1,7 @@
 /** What the service that this one replaces gets wrong, one test for each point that concerns a part built here. */
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, beforeEach, test } from 'node:test'
 import { type InProcess, startInProcess } from './support/in-process.ts'
 import { answerWith } from './support/receiver.ts'
@@ -78,6 +80,19 @@ test('UCloud 4 and 6: a destination that never answers holds up neither the user
   await at.receiver.seen(seen + 2)
   assert.equal(archived().length, 1)
   for (const answer of release) answer()
+})
+
+test('UCloud 5: a ticket is stored before it is acknowledged, has an id, and can be found while its destination is away', async () => {
+  at.receiver.reply = answerWith(503)
+  const answer = await send({ message: 'kept' })
+  const db = new DatabaseSync(join(at.folder, 'data', 'support-relay.db'), { readOnly: true })
+  const rows = db.prepare('select count(*) as count from deliveries where state = ?').get('PENDING')
+  db.close()
+  assert.ok(Number(rows?.count) >= 2)
+  assert.match(answer.headers.get('ticket-id') ?? '', /^[0-9a-f-]{36}$/)
+  await at.receiver.seen(seen + 2)
+  at.receiver.reply = answerWith(200, 'ok')
+  await at.receiver.seen(seen + 4)
 })
 
 test('UCloud 6: sending again under the same key makes no second case', async () => {
@@ -159,6 +174,25 @@ test('UCloud 19 and 30: no log holds the text', async () => {
   await send({ subject: 'secret-subject', message: 'secret-message' })
   await at.receiver.seen(seen + 2)
   assert.ok(!/secret-(subject|message)/.test(at.log.join('')))
+})
+
+test('UCloud 21: a store that is held up refuses with 503 instead of ending the process, and goes on by itself', async () => {
+  const holder = new DatabaseSync(join(at.folder, 'data', 'support-relay.db'))
+  holder.exec('begin immediate')
+  const refused = await send({ message: 'held up' }, { 'idempotency-key': 'k' })
+  assert.equal(refused.status, 503)
+  assert.ok(Number(refused.headers.get('retry-after')) > 0)
+  holder.exec('rollback')
+  holder.close()
+  // Whether the first was stored was not known; under its key it is there once.
+  let again = await send({ message: 'held up' }, { 'idempotency-key': 'k' })
+  while (again.status === 503) again = await send({ message: 'held up' }, { 'idempotency-key': 'k' })
+  assert.equal(again.status, 200)
+  await at.receiver.seen(seen + 2)
+  assert.equal((await send({ message: 'held up' }, { 'idempotency-key': 'k' })).status, 200)
+  await message({ message: 'the next' }).catch(() => {})
+  await at.receiver.seen(seen + 4)
+  assert.equal(archived().length, 2)
 })
 
 test('UCloud 22: several destinations, each with the ticket', async () => {

@@ -73,6 +73,18 @@ test('a port in use is 4, for the service and, with a configuration, for the met
   })
 })
 
+test('an address that this machine does not have is 4', async () => {
+  await inFolder(async folder => {
+    // Of the documentation's own range (RFC 5737): nobody has it.
+    writeFileSync(
+      join(folder, 'support-relay.yaml'),
+      configuration.replace('server: { port: 0 }', 'server: { host: 203.0.113.7, port: 0 }'),
+    )
+    const { code, stderr } = await run(['serve'], { cwd: folder })
+    assert.deepEqual([code, /does not have the address 203\.0\.113\.7/.test(stderr)], [4, true])
+  })
+})
+
 test('in the evaluation mode a metrics port in use is no reason to stop', async () => {
   await inFolder(async folder => {
     const server = createServer()
@@ -160,6 +172,43 @@ test('the curl line that it prints works as it stands, and the message lands', a
     let page = ''
     while (!page.includes(reference)) page = await (await fetch(`${service.address}/evaluation`)).text()
     assert.equal(await service.end('SIGTERM'), 0)
+  })
+})
+
+test('login-link says why there is no link, and makes nothing', async () => {
+  await inFolder(async folder => {
+    const nobody = await run(['login-link'], { cwd: folder })
+    assert.deepEqual([nobody.code, nobody.stdout, /No service runs in data/.test(nobody.stderr)], [2, '', true])
+    assert.ok(!existsSync(join(folder, 'data')))
+
+    writeFileSync(join(folder, 'support-relay.yaml'), configuration)
+    const configured = await run(['login-link'], { cwd: folder })
+    assert.deepEqual([configured.code, configured.stdout], [2, ''])
+    assert.match(configured.stderr, /in the evaluation mode only/)
+  })
+})
+
+test('check of a wrong file ends with 2 and repeats no secret, wherever one was written', async () => {
+  await inFolder(async folder => {
+    writeFileSync(
+      join(folder, 'support-relay.yaml'),
+      `auth: { issuer: x, sharedSecret: "hush" }
+destinations:
+  a: { kind: slack, url: "https://hooks.slack.com/services/T0/B0/hush hush" }
+  b: { kind: webhook, url: "https://ada:hush@example.org/hook", secret: "whsec_hush!" }
+  c: { kind: webhook, url: "http://example.org/hush", secret: hush }
+  d: { kind: slack, url: hush, token: hush }
+routes: [{ to: [a, b, c, d] }]
+`,
+    )
+    for (const args of [['check'], ['check', '--json'], ['serve']]) {
+      const { code, stdout, stderr } = await run(args, { cwd: folder })
+      assert.equal(code, 2)
+      assert.match(stdout + stderr, /destinations\.c\.secret/)
+      assert.ok(!/hush/.test(stdout + stderr), stdout + stderr)
+    }
+    const explained = await run(['routes', 'explain', '--type', 'BGU'], { cwd: folder })
+    assert.equal(explained.code, 2)
   })
 })
 

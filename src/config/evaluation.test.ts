@@ -68,3 +68,12 @@ test('on a real disk the file belongs to its owner alone, and two that come at o
   assert.equal(statSync(path).mode & 0o777, 0o600)
   rmSync(folder, { recursive: true })
 })
+
+test('a configuration under a name that is not looked for is told, since the evaluation mode is not what was meant', () => {
+  const loaded = load({ '/home/support-relay.yml': 'auth: {}' })
+  assert.ok('config' in loaded && loaded.config.evaluation !== null)
+  assert.match(
+    loaded.warnings.map(({ file, what }) => `${file} ${what}`).join(),
+    /support-relay\.yml This file is not read/,
+  )
+})

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { DestinationKind } from '../domain/destination.ts'
 import type { Config, Loaded } from './config.ts'
-import { type Found, readDocument } from './document.ts'
+import { type Found, isSafeName, readDocument } from './document.ts'
 import { evaluationConfig } from './evaluation.ts'
 import { type Decoded, decodeUtf8, expandTree } from './expand.ts'
 import type { Files } from './files.ts'
@@ -126,10 +126,11 @@ const readPort = (typed: string | undefined, findings: Findings): number | undef
   return port.read({ kind: 'scalar', place, value: typed, source: typed, isInserted: false }, findings)
 }
 
-/** The names that routes may use: those in the file, sound or not, so that one bad destination is not told twice. */
+/** The names that routes may use: those in the file, sound or not, so that one bad destination is not told twice. They are
+ *  listed where a route names another, so what may be a secret in the wrong place is no name. */
 const destinationNames = (root: Found): readonly string[] | undefined => {
   const group = child(root, 'destinations')
-  return group?.kind === 'group' && group.entries.size > 0 ? [...group.entries.keys()] : undefined
+  return group?.kind === 'group' && group.entries.size > 0 ? [...group.entries.keys()].filter(isSafeName) : undefined
 }
 
 type Values = Read<ReturnType<typeof rootKeys>>

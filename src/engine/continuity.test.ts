@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { DAY, HOUR } from '../../test/contracts/store/arrange.ts'
 import { held, ok, slackTo, stage, status, webhookTo } from '../../test/support/engine-stage.ts'
-import { StoreUnavailable } from '../domain/store.ts'
+import { type Store, StoreUnavailable } from '../domain/store.ts'
 
 const cutOff = (signal: AbortSignal) =>
   new Promise<{ kind: 'no-answer'; failure: 'cut-off'; detail: string }>(resolve =>
@@ -96,31 +96,49 @@ test('an outcome that the store cannot take is kept and recorded first; meanwhil
   for (const number of [first, second]) assert.equal((await delivery(number, 'hook')).state, 'DELIVERED')
 })
 
+/** A store whose reads, once `late.is`, come back old: with what was there when they were asked. */
+const lateReads = () => {
+  const late = { is: false, release: () => {} }
+  const wrap = (store: Store): Store => ({
+    ...store,
+    async due(query) {
+      const found = await store.due(query)
+      if (late.is) await new Promise<void>(resolve => Object.assign(late, { is: false, release: resolve }))
+      return found
+    },
+  })
+  return { late, wrap }
+}
+
 test('a delivery settled while a read was under way is not sent again by what that read found', async () => {
   const answer = held()
-  const reads: (() => void)[] = []
-  const { accept, clock, sent } = await stage([webhookTo('hook')], () => answer.promise, {
-    wrap: store => ({
-      ...store,
-      async due(query) {
-        const found = await store.due(query)
-        if (sent?.length) await new Promise<void>(resolve => reads.push(resolve)) // the answer is late, and old by then
-        return found
-      },
-    }),
-  })
-  await accept(['hook'])
+  const { late, wrap } = lateReads()
+  const { accept, clock, sent, delivery } = await stage([webhookTo('hook')], () => answer.promise, { wrap })
+  const first = await accept(['hook'])
   await clock.settle()
+  late.is = true
   await accept(['hook'])
   await clock.settle()
   answer.resolve(ok)
   await clock.settle()
-  for (let i = 0; i < 5; i += 1) {
-    for (const resolve of reads.splice(0)) resolve()
-    await clock.settle()
-  }
+  assert.equal((await delivery(first, 'hook')).state, 'DELIVERED')
+  late.release()
   await clock.advance(10_000)
   assert.equal(sent.length, 2)
+})
+
+test('a ticket that is accepted while a read is under way waits for no poll', async () => {
+  const { late, wrap } = lateReads()
+  const { accept, clock, engine, sent } = await stage([webhookTo('hook')], () => ok, { wrap })
+  late.is = true
+  engine.nudge(['hook'])
+  await clock.settle()
+  await accept(['hook'])
+  await clock.settle()
+  assert.equal(sent.length, 0)
+  late.release()
+  await clock.settle()
+  assert.equal(sent.length, 1)
 })
 
 test('an engine whose lease was taken over records nothing and sends nothing more', async () => {

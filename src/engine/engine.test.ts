@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { held, ok, slackTo, stage, status, webhookTo } from '../../test/support/engine-stage.ts'
+import slack from '../destinations/slack.ts'
+import webhook from '../destinations/webhook.ts'
+import type { Destination } from '../domain/destination.ts'
 
 test('a ticket is sent at once after the nudge, to each destination, and exactly once', async () => {
   const { accept, clock, sent, delivery } = await stage([slackTo('chat'), webhookTo('hook')], () => ok)
@@ -132,4 +135,40 @@ test('unclear answers to one delivery lie a minute apart, and the third pauses t
   assert.equal(sent.length, 3)
   assert.ok(gaps('chat').every(gap => gap >= 60))
   assert.equal((await health('chat')).health.state, 'PAUSED')
+})
+
+test('a level that would send the same again is left out when a text is refused', async () => {
+  const twoForms: Destination = {
+    ...slackTo('chat'),
+    kind: {
+      ...slack,
+      start: (event, settings, { level, at }) =>
+        slack.start(event, settings, { level: level === 'plain' ? 'rich' : level, at }),
+    },
+  }
+  const { accept, clock, sent } = await stage([twoForms], () => status(400, {}, 'invalid_blocks'))
+  await accept(['chat'])
+  await clock.advance(10_000)
+  assert.equal(sent.length, 2)
+  assert.notEqual(sent[0]?.body, sent[1]?.body)
+})
+
+test('a message that cannot be rendered is given up alone, and said', async () => {
+  const picky: Destination = {
+    ...webhookTo('hook'),
+    kind: {
+      ...webhook,
+      start(event, settings, options) {
+        if (event.ticket.message === 'odd') throw new Error('a mistake of ours')
+        return webhook.start(event, settings, options)
+      },
+    },
+  }
+  const { accept, clock, delivery, told } = await stage([picky], () => ok)
+  const odd = await accept(['hook'], 'odd')
+  const even = await accept(['hook'], 'even')
+  await clock.advance(1_000)
+  const { state, reason } = await delivery(odd, 'hook')
+  assert.deepEqual([state, reason, (await delivery(even, 'hook')).state], ['DEAD', 'internal', 'DELIVERED'])
+  assert.ok(told.includes('hook render error'))
 })

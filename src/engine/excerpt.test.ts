@@ -38,6 +38,14 @@ test('a secret is found in every spelling that receivers echo it in', () => {
   }
 })
 
+test('a signing secret is found as it is, in JSON and in an address', () => {
+  const secret = `whsec_${'ab+/'.repeat(8)}=`
+  const signed = { ...webhookTo('x'), settings: { url: 'https://example.org/', secret: ['whsec_other', secret] } }
+  for (const text of [secret, secret.replaceAll('/', '\\/'), encodeURIComponent(secret)]) {
+    assert.equal(excerptOf(body(`got ${text}.`), signed), 'got [hidden].')
+  }
+})
+
 test('an answer full of secrets leaves no half of one behind where reading stops', () => {
   const hook = slackTo(`T00/B00/${'verysecret'.repeat(20)}`)
   for (let i = 0; i < 300; i += 1) {

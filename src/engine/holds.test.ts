@@ -32,38 +32,46 @@ test('Retry-After holds a failing destination too: no probe goes out before', as
   assert.deepEqual(gaps('hook'), [1, 600])
 })
 
-test('a Retry-After of a week counts as a day', async () => {
-  let answers = 0
-  const { accept, clock, sent } = await stage([webhookTo('hook')], () => (++answers === 1 ? wait(7 * 86_400) : ok))
-  await accept(['hook'])
-  await clock.advance(DAY - 1_000)
-  assert.equal(sent.length, 1)
-  await clock.advance(2_000)
-  assert.equal(sent.length, 2)
-})
-
-test('a wait that was asked for between a jump of the clock and our noticing it is kept as it is over a restart', async () => {
-  for (const jump of [-2 * HOUR, 7 * DAY]) {
-    const answers = [held(), held()]
-    const { accept, clock, engine, makeEngine, health, sent } = await stage(
-      [webhookTo('hook')],
-      () => answers[sent.length - 1]?.promise ?? ok,
-    )
-    await accept(['hook'])
-    await accept(['hook'])
-    await clock.settle()
-    clock.jump(jump)
-    answers[0]?.resolve(wait(600))
-    await clock.advance(3_000)
-    answers[1]?.resolve(status(503))
-    await clock.settle()
-    const { heldUntil } = (await health('hook')).health
-    assert.equal((heldUntil ?? 0) - clock.now(), 597_000)
-    await engine.stop()
-    await makeEngine().start()
-    await clock.advance(590_000)
-    assert.equal(sent.length, 2)
+for (const jump of [-2 * HOUR, 7 * DAY]) {
+  for (const isBefore of [true, false]) {
+    const when = `${isBefore ? 'before' : 'just after'} the clock jumps by ${jump / HOUR} h`
+    test(`a wait that is asked for ${when} is kept as it is, over a restart too`, async () => {
+      const answers = [held(), held()]
+      const { accept, clock, engine, makeEngine, health, sent } = await stage(
+        [webhookTo('hook')],
+        () => answers[sent.length - 1]?.promise ?? ok,
+      )
+      await accept(['hook'])
+      await accept(['hook'])
+      await clock.settle()
+      if (!isBefore) clock.jump(jump)
+      answers[0]?.resolve(wait(600))
+      await clock.settle()
+      if (isBefore) clock.jump(jump)
+      await clock.advance(3_000)
+      answers[1]?.resolve(status(503))
+      await clock.settle()
+      const { heldUntil } = (await health('hook')).health
+      assert.equal((heldUntil ?? 0) - clock.now(), 597_000)
+      await engine.stop()
+      await makeEngine().start()
+      await clock.advance(590_000)
+      assert.equal(sent.length, 2)
+    })
   }
+}
+
+test('a wait that a clock since put back makes a hundred days long counts as a day', async () => {
+  const { accept, clock, engine, makeEngine, sent } = await stage([webhookTo('hook')], () =>
+    sent.length === 1 ? wait(600) : ok,
+  )
+  await accept(['hook'])
+  await clock.settle()
+  await engine.stop()
+  clock.jump(-100 * DAY)
+  await makeEngine().start()
+  await clock.advance(DAY + 2_000)
+  assert.equal(sent.length, 2)
 })
 
 test('what staff pause while a text is being loaded is not sent', async () => {

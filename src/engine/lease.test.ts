@@ -117,6 +117,26 @@ test('a destination that was lost is served again when it falls free, once what 
   assert.equal(sentTo('hook').length, 2)
 })
 
+test('a lease that ran out is not taken again before the outcome in hand is recorded under it', async () => {
+  const answer = held()
+  let isAway = true
+  const { accept, clock, delivery, sent } = await stage([webhookTo('hook')], () => answer.promise, {
+    wrap: store => ({
+      ...store,
+      renewLeases: request => (isAway ? away() : store.renewLeases(request)),
+    }),
+  })
+  await clock.advance(9_000)
+  const number = await accept(['hook'])
+  await clock.advance(17_000)
+  isAway = false
+  await clock.advance(6_000)
+  answer.resolve(ok)
+  await clock.advance(4_000)
+  assert.equal((await delivery(number, 'hook')).state, 'DELIVERED')
+  assert.equal(sent.length, 1)
+})
+
 test('stopping waits for what is under way at a destination that was lost', async () => {
   const answer = held()
   const { accept, clock, engine, store } = await stage([webhookTo('hook')], () => answer.promise)

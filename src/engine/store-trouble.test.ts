@@ -163,3 +163,19 @@ test('a store that was away for longer than a lease lasts gets every outcome in 
   assert.equal(sent.length, 2)
   for (const number of [first, second]) assert.equal((await delivery(number, 'hook')).state, 'DELIVERED')
 })
+
+test('a heartbeat does not undo what an outcome that is not recorded yet said about the destination', async () => {
+  let isSick = true
+  const { accept, clock, health, sent } = await stage(
+    [webhookTo('hook')],
+    () => (sent.length === 1 ? status(503, { 'retry-after': '600' }) : ok),
+    { wrap: store => ({ ...store, settle: settlement => (isSick ? away() : store.settle(settlement)) }) },
+  )
+  await accept(['hook'])
+  await clock.advance(15_000)
+  isSick = false
+  await clock.advance(5_000)
+  assert.equal((await health('hook')).health.heldUntil, clock.now() + 580_000)
+  await clock.advance(579_000)
+  assert.equal(sent.length, 1)
+})

@@ -72,9 +72,7 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
     if (headers.host === undefined && request.raw.httpVersion === '1.1') sendProblem(reply, NO_HOST)
     else done()
   })
-  app.server.on('request', (request, response) =>
-    exchanges.set(request.socket, { request, response, isLast: false }),
-  )
+  app.server.on('request', (request, response) => exchanges.set(request.socket, { request, response, isLast: false }))
   // Node would answer expectations it does not know with a bare 417; they may be ignored instead (RFC 9110, 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.removeAllContentTypeParsers()

@@ -126,7 +126,55 @@ test('a body above the limit is refused by its length, before it is read', async
   assert.match(answer, /^HTTP\/1\.1 413 /)
 })
 
-test('a compressed body is refused with how to send it', async () => {
+test('a body of the wrong kind is 400, whichever field it is', async () => {
+  for (const fields of [
+    { message: ['m'] },
+    { message: { text: 'm' } },
+    { message: true },
+    { message: 'm', subject: 7 },
+    { message: 'm', subject: ['s'] },
+    { message: 'm', type: 7 },
+    { message: 'm', type: '' },
+    { message: 'm', type: 'bug' },
+    { message: 'm', context: 'page' },
+    { message: 'm', context: ['page'] },
+  ]) {
+    const { status, code } = await refusal(fields)
+    assert.deepEqual([status, code], [400, 'INVALID_FIELD'], JSON.stringify(fields))
+  }
+})
+
+test('a message is measured in UTF-16 units', async () => {
+  assert.equal((await stored({ message: '🙂'.repeat(LIMIT / 2) })).message.length, LIMIT)
+  assert.equal((await refusal({ message: `${'🙂'.repeat(LIMIT / 2)}!` })).status, 413)
+})
+
+test('escaped lone surrogates become U+FFFD, NUL is removed, and nothing is normalised', async () => {
+  const body = String.raw`{"subject":"\udc00\u0000s","message":"\ud83d\ude42 \ud800 e\u0301\u0000 \u00e9"}`
+  const { subject, message } = await stored(body)
+  assert.deepEqual([subject, message], ['\ufffds', '🙂 \ufffd e\u0301 \u00e9'])
+})
+
+test('the preference counts however it is written, and no other one does', async () => {
+  for (const prefer of [
+    'Return=Representation',
+    'wait=5, return="representation"',
+    'respond-async; return = representation',
+  ])
+    assert.equal((await stored({ message: 'm' }, { prefer })).message, 'm', prefer)
+  for (const prefer of ['return=minimal', 'x-return=representation', 'return=representations', ''])
+    assert.equal(await (await post(at.address, { message: 'm' }, { prefer })).text(), '{}', prefer)
+})
+
+test('of a header without end the ticket keeps a line that people can read', async () => {
+  const headers = { 'user-agent': `UA ${'x'.repeat(200_000)}`, project: 'p'.repeat(200_000) }
+  const { technical, project } = await stored({ message: 'm' }, headers)
+  assert.deepEqual([technical.userAgent.length, technical.userAgent.startsWith('UA xxx')], [1_000, true])
+  assert.deepEqual([project.id.length, project.listed], [255, false])
+})
+
+test('a compressed body is refused with how to send it; one that says it is not, is taken', async () => {
+  assert.equal((await stored({ message: 'm' }, { 'content-encoding': 'identity' })).message, 'm')
   const { status, code } = await refusal('x', { 'content-encoding': 'gzip' })
   assert.deepEqual([status, code], [415, 'UNSUPPORTED_ENCODING'])
 })

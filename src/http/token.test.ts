@@ -1,9 +1,9 @@
 /** Tokens, signed by a library that is not the one that verifies them. */
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
+import { createHmac, generateKeyPairSync } from 'node:crypto'
 import test from 'node:test'
 import jwt from 'jsonwebtoken'
-import { certificate as selfSigned } from '../../test/contracts/certificate.ts'
+import { rsaCertificate, rsaKey } from '../../test/contracts/rsa-certificate.ts'
 import { publicKeyOf, tokenVerifier } from './token.ts'
 
 const NOW = 1_764_028_800
@@ -38,6 +38,14 @@ test('the word before the token may be written anyhow, or be missing', async () 
 })
 
 const b64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+/** With claims that the library would not sign. */
+const raw = (changes: Record<string, unknown>): string => {
+  const signed = `${b64({ alg: 'HS512', typ: 'JWT' })}.${b64({ ...claims, ...changes })}`
+  return `${signed}.${createHmac('sha512', SECRET).update(signed).digest('base64url')}`
+}
+test('a token made by hand is taken as well, so that those refused below are refused for what they say', async () => {
+  assert.equal(await outcome(`Bearer ${raw({})}`), 'Ada#1234')
+})
 const refused: [string, string | undefined][] = [
   ['no header', undefined],
   ['an empty one', ''],
@@ -50,6 +58,9 @@ const refused: [string, string | undefined][] = [
   ['another issuer', `Bearer ${sign({ iss: 'evil' })}`],
   ['no issuer', `Bearer ${sign({ iss: undefined })}`],
   ['no expiry', `Bearer ${sign({ exp: undefined })}`],
+  ['an expiry that is no number', `Bearer ${raw({ exp: 'tomorrow' })}`],
+  ['an issue time that is no number', `Bearer ${raw({ iat: '2025' })}`],
+  ['a subject that is no text', `Bearer ${raw({ sub: 7 })}`],
   ['no subject', `Bearer ${sign({ sub: undefined })}`],
   ['an empty subject', `Bearer ${sign({ sub: '' })}`],
   ['expired beyond the leeway', `Bearer ${sign({ exp: NOW - 61 })}`],
@@ -100,33 +111,37 @@ test('where an audience is configured the token must hold it', async () => {
     assert.equal(await outcome(`Bearer ${sign({ aud })}`, strict), 'UNAUTHORIZED')
 })
 
-test('RS256 by certificate, as PEM, on one line, as bare base64, or as a bare public key', async () => {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
-  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
-  const header = `Bearer ${jwt.sign(claims, privateKey, { algorithm: 'RS256' })}`
-  for (const certificate of [
-    pem,
-    pem.replaceAll('\n', ' '),
-    pem.replaceAll('\n', '\\n'),
-    pem.replace(/-----[^-]+-----|\n/g, ''),
-  ]) {
-    const verifier = tokenVerifier({ ...auth, key: { kind: 'certificate', certificate } }, clock)
-    assert.equal(await outcome(header, verifier), 'Ada#1234')
-  }
-})
+const publicKey = publicKeyOf(rsaCertificate).export({ type: 'spki', format: 'pem' }).toString()
+for (const [what, pem] of [
+  ['certificate', rsaCertificate],
+  ['public key', publicKey],
+] as const) {
+  test(`RS256 by ${what}, as PEM, on one line, or as bare base64`, async () => {
+    const header = `Bearer ${jwt.sign(claims, rsaKey, { algorithm: 'RS256' })}`
+    const other = generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey
+    for (const certificate of [
+      pem,
+      pem.replaceAll('\n', '\r\n'),
+      pem.replaceAll('\n', ' '),
+      pem.replaceAll('\n', '\\n'),
+      pem.replace(/-----[^-]+-----|\n/g, ''),
+    ]) {
+      const verifier = tokenVerifier({ ...auth, key: { kind: 'certificate', certificate } }, clock)
+      assert.equal(await outcome(header, verifier), 'Ada#1234', JSON.stringify(certificate))
+      for (const algorithm of ['RS384', 'PS256'] as const)
+        assert.equal(await outcome(`Bearer ${jwt.sign(claims, rsaKey, { algorithm })}`, verifier), 'UNAUTHORIZED')
+      const forged = jwt.sign(claims, other, { algorithm: 'RS256' })
+      assert.equal(await outcome(`Bearer ${forged}`, verifier), 'UNAUTHORIZED')
+    }
+  })
+}
 
 test('a token signed with the public key as if it were a secret is refused', async () => {
-  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
-  const certificate = publicKey.export({ type: 'spki', format: 'pem' }).toString()
+  const certificate = publicKey
   const verifier = tokenVerifier({ ...auth, key: { kind: 'certificate', certificate } }, clock)
   const head = b64({ alg: 'HS512' })
-  const { createHmac } = await import('node:crypto')
   const signature = createHmac('sha512', certificate)
     .update(`${head}.${b64(claims)}`)
     .digest('base64url')
   assert.equal(await outcome(`Bearer ${head}.${b64(claims)}.${signature}`, verifier), 'UNAUTHORIZED')
-})
-
-test('a real certificate is read', () => {
-  assert.equal(publicKeyOf(selfSigned).type, 'public')
 })
