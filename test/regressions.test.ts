@@ -177,7 +177,8 @@ test('UCloud 19 and 30: no log holds the text', async () => {
 })
 
 test('UCloud 21: a store that is held up refuses with 503 instead of ending the process, and goes on by itself', async () => {
-  const holder = new DatabaseSync(join(at.folder, 'data', 'support-relay.db'))
+  // The writer may still be at the outcomes of the test before.
+  const holder = new DatabaseSync(join(at.folder, 'data', 'support-relay.db'), { timeout: 5_000 })
   holder.exec('begin immediate')
   const refused = await send({ message: 'held up' }, { 'idempotency-key': 'k' })
   assert.equal(refused.status, 503)
@@ -190,7 +191,7 @@ test('UCloud 21: a store that is held up refuses with 503 instead of ending the 
   assert.equal(again.status, 200)
   await at.receiver.seen(seen + 2)
   assert.equal((await send({ message: 'held up' }, { 'idempotency-key': 'k' })).status, 200)
-  await message({ message: 'the next' }).catch(() => {})
+  assert.equal((await send({ message: 'the next' })).status, 200)
   await at.receiver.seen(seen + 4)
   assert.equal(archived().length, 2)
 })

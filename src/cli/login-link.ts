@@ -8,10 +8,12 @@ export type LoginLinkParts = {
   readonly make: (role: 'USER' | 'ADMIN') => { readonly url: string } | { readonly why: string }
 }
 
+/** Exit code 0, or 2 where no link can be made. With `json`: one document on `out`, `{url}` or `{why}`. */
 export const loginLink = (options: LoginLinkOptions, io: Io, parts: LoginLinkParts): number => {
   const made = parts.make(options.staff ? 'ADMIN' : 'USER')
   if ('why' in made) {
-    io.err(made.why)
+    if (options.json) io.out(JSON.stringify({ why: made.why }))
+    else io.err(made.why)
     return EXIT_WRONG
   }
   io.out(options.json ? JSON.stringify({ url: made.url }) : made.url)

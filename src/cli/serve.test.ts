@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Io } from './io.ts'
-import { type ServeParts, serve } from './serve.ts'
+import { type ServeParts, type Started, serve } from './serve.ts'
 
 /** The command with everything it needs; what it printed, and the signal that stops it. */
 const arrange = (changes: Partial<ServeParts<string>> = {}) => {
@@ -81,4 +81,20 @@ test('a store that cannot go on ends the process with 1, and says that nothing w
   await turn()
   assert.deepEqual(exits, [1])
   assert.match(printed[0] ?? '', /the thread died\. .*what was accepted is safe/)
+})
+
+test('a signal that comes while it starts stops it as soon as it runs, with 0', async () => {
+  const starting = Promise.withResolvers<Started>()
+  const stopped: string[] = []
+  const { ended, signal, exits } = arrange({ start: () => starting.promise })
+  signal()
+  starting.resolve({ address: 'x', stop: async () => void stopped.push('stopped') })
+  assert.equal(await ended, 0)
+  assert.deepEqual([stopped, exits], [['stopped'], []])
+})
+
+test('a mistake of ours after the start stops the service before it is thrown', async () => {
+  const { ended, stopped } = arrange({ welcome: () => Promise.reject(new TypeError('oops')) })
+  await assert.rejects(ended, /oops/)
+  assert.deepEqual(stopped, ['stopped'])
 })

@@ -1,6 +1,6 @@
 /** `support-relay serve`: runs the service until it is told to stop. */
 import { type Finding, findingLines } from './findings.ts'
-import type { Io } from './io.ts'
+import { EXIT_OK, EXIT_WRONG, type Io } from './io.ts'
 
 export const EXIT_FAILED = 1
 /** The store cannot be used: not writable, in use, of a newer version or another program, or the disk is full. */
@@ -30,7 +30,7 @@ export const serve = async <Config>(io: Io, parts: ServeParts<Config>): Promise<
   if ('problems' in loaded) {
     for (const line of findingLines(loaded)) io.err(line)
     io.err('Nothing was started.')
-    return 2
+    return EXIT_WRONG
   }
   for (const line of findingLines({ warnings: loaded.warnings })) io.err(line)
 
@@ -40,7 +40,7 @@ export const serve = async <Config>(io: Io, parts: ServeParts<Config>): Promise<
     // A second signal ends the process at once. What was accepted is in the store, so nothing is lost by that.
     if (isStopping) parts.exit(EXIT_FAILED)
     isStopping = true
-    stopping.resolve(0)
+    stopping.resolve(EXIT_OK)
   })
   let service: Started
   try {
@@ -54,8 +54,11 @@ export const serve = async <Config>(io: Io, parts: ServeParts<Config>): Promise<
     io.err(refusal.sentence)
     return refusal.code
   }
-  for (const line of await parts.welcome(loaded.config, service.address)) io.out(line)
-  const code = await stopping.promise
-  await service.stop()
-  return code
+  try {
+    for (const line of await parts.welcome(loaded.config, service.address)) io.out(line)
+    return await stopping.promise
+  } finally {
+    // Also when a mistake of ours ends it: a service that nobody waits for would run on.
+    await service.stop()
+  }
 }

@@ -1,5 +1,5 @@
 /** Whose tokens are accepted: an issuer, and exactly one key to check them with. */
-import { type CertificateFault, certificateFault } from './certificate.ts'
+import { type CertificateFault, certificateFault, publicKeyPem } from './certificate.ts'
 import type { Found } from './document.ts'
 import { isEmpty, later, optional, type Read, readKeys, refused, required, type Type } from './keys.ts'
 import type { Findings } from './problem.ts'
@@ -7,7 +7,7 @@ import { secret, text } from './types.ts'
 
 export type AuthKey =
   | { readonly kind: 'secret'; readonly secret: string }
-  /** As written: PEM, PEM on one line, or bare base64 of a public key or certificate. */
+  /** The public key as PEM (SPKI), whatever form it was written in. */
   | { readonly kind: 'certificate'; readonly certificate: string }
 
 export type Auth = { readonly issuer: string; readonly key: AuthKey; readonly audience: string | null }
@@ -20,7 +20,7 @@ const sharedSecret: Type<string> = {
   read(found, findings) {
     const value = secret().read(found, findings)
     if (value === undefined) return undefined
-    if (value.includes('-----BEGIN ')) {
+    if (value.includes('-----BEGIN ') || certificateFault(value) !== 'unreadable') {
       // Taken as a secret, a public key would let everybody who knows it make tokens.
       findings.problem(
         found.place,
@@ -58,7 +58,7 @@ const certificate: Type<string> = {
   read(found, findings) {
     const value = secret(certificate.form, { isBlock: true }).read(found, findings)
     const fault = value === undefined ? undefined : certificateFault(value)
-    if (fault === undefined) return value
+    if (fault === undefined) return value && publicKeyPem(value)
     findings.problem(found.place, certificateFaults[fault].what, certificateFaults[fault].fix)
     return undefined
   },

@@ -17,9 +17,18 @@ export const certificateFault = (certificate: string): CertificateFault | undefi
   return (key.asymmetricKeyDetails?.modulusLength ?? 0) < RSA_MIN_BITS ? 'too-short' : undefined
 }
 
+/** The public key as PEM (SPKI), whatever form it was given in, so that nobody else needs to know the forms. Takes only what
+ *  has no fault. */
+export const publicKeyPem = (certificate: string): string => {
+  const key = publicKeyOf(certificate)
+  if (key === undefined) throw new Error('the certificate was not checked before')
+  return key.export({ type: 'spki', format: 'pem' }).toString()
+}
+
 const publicKeyOf = (certificate: string): KeyObject | undefined => {
   const flat = certificate.replaceAll('\\n', '\n').trim()
-  const [, label, armoured] = /^-----BEGIN ([A-Z0-9 ]+)-----([^-]+)-----END \1-----/.exec(flat) ?? []
+  // Tools print what they found above the PEM (openssl x509 -text), and a chain has the issuers' certificates below.
+  const [, label, armoured] = /-----BEGIN ([A-Z0-9 ]+)-----([^-]+)-----END \1-----/.exec(flat) ?? []
   const base64 = (armoured ?? flat).replaceAll(/\s/g, '')
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined
   const der = Buffer.from(base64, 'base64')

@@ -24,7 +24,13 @@ export const secretsAt = (path: string, options: Options, findings: Findings): E
   const kept = decodeUtf8(() => options.files.read(path))
   if (kept.ok) return parse(kept.text, path, findings)
   if (kept.code !== 'ENOENT') {
-    findings.problem({ ...nowhere, file: path }, `The file of the evaluation mode's secrets ${kept.why}.`, replaceIt)
+    const isDamaged = kept.code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
+    const why = kept.code === 'ENOTDIR' ? 'cannot be there: a part of its path is no folder' : kept.why
+    findings.problem(
+      { ...nowhere, file: path },
+      `The file of the evaluation mode's secrets ${why}.`,
+      isDamaged ? replaceIt : goElsewhere,
+    )
     return undefined
   }
   const hex = (count: number) => Buffer.from(options.randomBytes(count)).toString('hex')
@@ -44,7 +50,7 @@ const keep = (text: string, path: string, options: Options, findings: Findings):
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN'
     const what = `The secrets of the evaluation mode cannot be written (${code}).`
-    findings.problem({ ...nowhere, file: path }, what, 'Name a data folder that may be written, with --data.')
+    findings.problem({ ...nowhere, file: path }, what, goElsewhere)
     return undefined
   }
 }
@@ -64,6 +70,8 @@ const hexField = (stored: unknown, name: string, bytes: number): string | undefi
   const value: unknown = Reflect.get(stored, name)
   return typeof value === 'string' && value.length === 2 * bytes && /^[0-9a-f]+$/.test(value) ? value : undefined
 }
+
+const goElsewhere = 'Name a data folder that this user may read and write, with --data.'
 
 const replaceIt =
   'Remove the file: new secrets are made. Tokens and sign-in links made so far stop working; tickets stay.'

@@ -9,7 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
 
@@ -39,7 +39,8 @@ export const systemFiles: Files = {
 const writeSynced = (path: string, text: string) => {
   const file = openSync(path, 'wx', 0o600)
   try {
-    writeSync(file, text)
+    // Not writeSync: on a full disk that writes a part and says so in its result only.
+    writeFileSync(file, text)
     fsyncSync(file)
   } finally {
     closeSync(file)

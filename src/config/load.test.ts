@@ -210,3 +210,17 @@ test('the file is the one that is asked for, else the environment’s, else the 
 test('a file that was asked for and is not there is a problem, not the evaluation mode', () => {
   assert.match(told(load({}, { config: 'gone.yaml' })).join(), /gone|does not exist/)
 })
+
+test('a file that is there and cannot be read is a problem, not the evaluation mode', () => {
+  const refuse = () => {
+    throw Object.assign(new Error('permission denied'), { code: 'EACCES' })
+  }
+  const loaded = load({}, { files: { read: refuse, create: refuse } })
+  assert.match(told(loaded).join(), /configuration file may not be read by this user/)
+})
+
+test('of a file that is no YAML only that is told: what its keys say is anybody’s guess', () => {
+  const loaded = loadChanged(text => text.replace('kind: slack', 'kind: @slak').replace('routes:', 'rotues:'))
+  assert.deepEqual(problemsOf(loaded).length, 1)
+  assert.match(told(loaded).join(), /not valid YAML, so the keys could not be checked/)
+})

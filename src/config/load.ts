@@ -6,9 +6,10 @@ import { type Found, isSafeName, readDocument } from './document.ts'
 import { evaluationConfig } from './evaluation.ts'
 import { type Decoded, decodeUtf8, expandTree } from './expand.ts'
 import type { Files } from './files.ts'
-import { type Read, readKeys } from './keys.ts'
+import { type Read, readKeys, type Type } from './keys.ts'
 import { Findings, inOrder, nowhere } from './problem.ts'
 import { port, rootKeys } from './schema.ts'
+import { folder } from './store.ts'
 
 export type LoadOptions = {
   /** `--config`. Undefined: the environment's SUPPORT_RELAY_CONFIG, else ./support-relay.yaml if there is one, else the evaluation mode. */
@@ -35,16 +36,20 @@ export const CONFIG_VARIABLE = 'SUPPORT_RELAY_CONFIG'
  *  never throws for what an operator can put right. */
 export const loadConfig = (options: LoadOptions): Loaded => {
   const findings = new Findings()
-  const portGiven = readPort(options.port, findings)
+  const given = {
+    port: readOption('--port', options.port, port, findings),
+    data: readOption('--data', options.data, folder, findings),
+  }
   const { file, content } = findFile(options)
   const config =
-    content === undefined
-      ? evaluation(options, portGiven, findings)
-      : fromContent(file, content, options, portGiven, findings)
+    content === undefined ? evaluation(options, given, findings) : fromContent(file, content, options, given, findings)
   const warnings = inOrder(findings.warnings)
   if (config !== undefined && findings.problems.length === 0) return { config, file, warnings }
   return { problems: inOrder(findings.problems), file, warnings }
 }
+
+/** Of the command line, checked. */
+type Given = { readonly port: number | undefined; readonly data: string | undefined }
 
 type FoundFile =
   | { readonly file: string; readonly content: Decoded }
@@ -63,10 +68,10 @@ const fromContent = (
   file: string,
   content: Decoded,
   options: LoadOptions,
-  portGiven: number | undefined,
+  given: Given,
   findings: Findings,
 ): Config | undefined => {
-  if (content.ok) return fromText(file, content.text, options, portGiven, findings)
+  if (content.ok) return fromText(file, content.text, options, given, findings)
   findings.problem(
     { ...nowhere, file },
     `The configuration file ${content.why}.`,
@@ -79,7 +84,7 @@ const fromText = (
   file: string,
   source: string,
   options: LoadOptions,
-  portGiven: number | undefined,
+  given: Given,
   findings: Findings,
 ): Config | undefined => {
   const document = readDocument(source, file, findings)
@@ -88,12 +93,13 @@ const fromText = (
   const root = expandTree(document, sources, findings)
   const values = readKeys(rootKeys(options.kinds, destinationNames(root)), root, findings)
   if (values === undefined) return undefined
-  const server = { ...values.server, port: portGiven ?? values.server.port }
+  const server = { ...values.server, port: given.port ?? values.server.port }
   tellPortTwice(server, values.metrics, root, findings)
   warnUnused(values, root, findings)
+  warnPlainHttp(values, root, findings)
   return {
     server,
-    store: { folder: resolve(options.cwd, options.data ?? values.store) },
+    store: { folder: resolve(options.cwd, given.data ?? values.store) },
     auth: values.auth,
     destinations: values.destinations,
     routes: values.routes,
@@ -104,7 +110,7 @@ const fromText = (
   }
 }
 
-const evaluation = (options: LoadOptions, portGiven: number | undefined, findings: Findings): Config | undefined => {
+const evaluation = (options: LoadOptions, given: Given, findings: Findings): Config | undefined => {
   const misnamed = './support-relay.yml'
   if (decodeUtf8(() => options.files.read(resolve(options.cwd, misnamed))).ok) {
     const what = 'This file is not read, and the evaluation mode is on.'
@@ -112,31 +118,34 @@ const evaluation = (options: LoadOptions, portGiven: number | undefined, finding
   }
   const { server, limits, network, metrics } = rootKeys(options.kinds, undefined)
   const defaults = {
-    server: { ...server.fallback.value, port: portGiven ?? server.fallback.value.port },
+    server: { ...server.fallback.value, port: given.port ?? server.fallback.value.port },
     limits: limits.fallback.value,
     network: network.fallback.value,
     metrics: metrics.fallback.value,
   }
-  return evaluationConfig({ ...options, data: options.data, mayWrite: options.mayWrite ?? true }, defaults, findings)
+  // After a wrong option nothing starts, so nothing is written either; least of all in another folder than the one meant.
+  const mayWrite = (options.mayWrite ?? true) && findings.problems.length === 0
+  return evaluationConfig({ ...options, data: given.data, mayWrite }, defaults, findings)
 }
 
-const readPort = (typed: string | undefined, findings: Findings): number | undefined => {
+const readOption = <T>(name: string, typed: string | undefined, type: Type<T>, findings: Findings): T | undefined => {
   if (typed === undefined) return undefined
-  const place = { ...nowhere, key: '--port' }
-  return port.read({ kind: 'scalar', place, value: typed, source: typed, isInserted: false }, findings)
+  const place = { ...nowhere, key: name }
+  return type.read({ kind: 'scalar', place, value: typed, source: typed, isInserted: false }, findings)
 }
 
 /** The names that routes may use: those in the file, sound or not, so that one bad destination is not told twice. They are
  *  listed where a route names another, so what may be a secret in the wrong place is no name. */
 const destinationNames = (root: Found): readonly string[] | undefined => {
   const group = child(root, 'destinations')
-  return group?.kind === 'group' && group.entries.size > 0 ? [...group.entries.keys()].filter(isSafeName) : undefined
+  const names = group?.kind === 'group' ? [...group.entries.keys()].filter(isSafeName) : []
+  return names.length > 0 ? names : undefined
 }
 
 type Values = Read<ReturnType<typeof rootKeys>>
 
 const tellPortTwice = (server: Values['server'], metrics: Values['metrics'], root: Found, findings: Findings): void => {
-  if (server.port === 0 || server.port !== metrics.port || server.host !== metrics.host) return
+  if (server.port === 0 || server.port !== metrics.port || !isOverlap(server.host, metrics.host)) return
   const place = child(root, 'metrics')?.place ?? root.place
   findings.problem(
     { ...place, key: 'metrics.port' },
@@ -144,6 +153,9 @@ const tellPortTwice = (server: Values['server'], metrics: Values['metrics'], roo
     'Give one of them another port.',
   )
 }
+
+/** Who listens on every network leaves none for the other. */
+const isOverlap = (a: string, b: string) => a === b || [a, b].some(host => host === '0.0.0.0' || host === '::')
 
 const warnUnused = ({ destinations, routes }: Values, root: Found, findings: Findings): void => {
   const group = child(root, 'destinations')
@@ -156,6 +168,20 @@ const warnUnused = ({ destinations, routes }: Values, root: Found, findings: Fin
       `No route names "${name}", so it gets no ticket.`,
       'Name it in a rule of `routes`, or remove it.',
     )
+  }
+}
+
+/** The address guard lets plain http through to allowed ranges only, so without any such a destination fails from the start. */
+const warnPlainHttp = ({ destinations, network }: Values, root: Found, findings: Findings): void => {
+  if (network.allow.length > 0) return
+  for (const { name, kind, settings } of destinations) {
+    for (const [key, value] of Object.entries(settings)) {
+      if (kind.settings[key]?.type !== 'url' || typeof value !== 'string' || !/^http:/i.test(value)) continue
+      const destination = child(child(root, 'destinations') ?? root, name)
+      const place = child(destination ?? root, key)?.place ?? root.place
+      const what = 'The address is plain http, which is for addresses in `network.allow` only, and that lists none.'
+      findings.warning(place, what, 'Write https://, or add the range of the host to `network.allow`.')
+    }
   }
 }
 

@@ -16,7 +16,9 @@ export const parseDuration = (text: string): number | undefined => {
   const unitMs = unitsMs[unit]
   if (number === undefined || unitMs === undefined) return undefined
   const ms = Number(number) * unitMs
-  return Number.isSafeInteger(ms) ? ms : undefined
+  const whole = Math.round(ms)
+  // 1.001 * 1000 is 1000.9999999999999: what is whole in decimal must not fail for its binary form.
+  return Number.isSafeInteger(whole) && Math.abs(ms - whole) < 1e-6 ? whole : undefined
 }
 
 /** A rate of 1 to 100,000 requests in 1 ms to a day: `1/s`, `5/2s`, `100/h`; null for `none`; undefined for anything else. */
@@ -25,7 +27,7 @@ export const parseRate = (text: string): Rate | null | undefined => {
   const [, digits, per] = /^(\d{1,6}) ?\/ ?(\S+)$/.exec(text) ?? []
   if (digits === undefined || per === undefined) return undefined
   const count = Number(digits)
-  const perMs = parseDuration(/^\d/.test(per) ? per : `1${per}`)
+  const perMs = parseDuration(/^[a-z]/.test(per) ? `1${per}` : per)
   const isSound = count >= 1 && count <= 100_000 && perMs !== undefined && perMs >= 1 && perMs <= 86_400_000
   return isSound ? { count, perMs } : undefined
 }

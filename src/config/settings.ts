@@ -58,5 +58,9 @@ const checked = (type: Type<string>, setting: Setting, kind: DestinationKind): T
   },
 })
 
+/** No secret is shorter, and the letters of a shorter value occur in any sentence. */
+const QUOTABLE_LENGTH = 4
+
 /** A kind's sentence may quote the value, which may be a secret or come from the environment. */
-const withoutValue = (sentence: string, value: string) => sentence.replaceAll(value, '…')
+const withoutValue = (sentence: string, value: string) =>
+  value.length < QUOTABLE_LENGTH ? sentence : sentence.replaceAll(value, '…')
