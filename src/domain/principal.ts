@@ -10,10 +10,11 @@ export type Principal = {
   readonly organization: string | null
   /** The part after the @ of the mail address, in lower case; for routing. */
   readonly mailDomain: string | null
-  /** Ids of the projects the token lists, at most 100. */
+  /** Ids of all projects the token lists. */
   readonly projects: readonly string[]
 }
 
+/** A ticket keeps at most this many of its writer's project ids. */
 export const PROJECTS_MAX = 100
 
 /** What a ticket keeps of its writer. */
@@ -51,9 +52,7 @@ const text = (claim: unknown): string | null => (typeof claim === 'string' && cl
 const domainOf = (email: string | null): string | null => text(email?.split('@').slice(1).at(-1))
 
 const projectIds = (membership: unknown): string[] =>
-  typeof membership === 'object' && membership !== null && !Array.isArray(membership)
-    ? Object.keys(membership).slice(0, PROJECTS_MAX)
-    : []
+  typeof membership === 'object' && membership !== null && !Array.isArray(membership) ? Object.keys(membership) : []
 
 /** Whether the token's audience, read as UCloud's scopes (`path:access`), allows `needed` (`support.createTicket:write`).
  *  None at all means everything; `all` covers every path, a path covers what lies below it, and write covers read. */

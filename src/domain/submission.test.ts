@@ -75,6 +75,12 @@ for (const [what, fields, subject] of subjects) {
   test(`the subject is ${what}`, () => assert.equal(read(fields).subject, subject))
 }
 
+test('a subject made from the first line is kept whole up to 1,000 units as well', () => {
+  const texts = readTicket({ message: 'x'.repeat(1_500) }, 2_000)
+  assert.ok(!isProblem(texts) && texts.subject.length <= 1_000 && texts.subject.length > 990)
+  assert.equal(read({ message: 'y'.repeat(LIMIT) }).subject, 'y'.repeat(LIMIT))
+})
+
 test('a subject is kept whole up to 1,000 units, then cut with an ellipsis', () => {
   assert.equal(read({ subject: 'x'.repeat(1_000), message: 'm' }).subject, 'x'.repeat(1_000))
   const cut = read({ subject: 'x'.repeat(1_001), message: 'm' }).subject

@@ -20,8 +20,6 @@ export type TicketTexts = {
 
 /** Subjects are kept whole up to this many UTF-16 units, then cut. */
 export const SUBJECT_MAX = 1_000
-/** A subject made from the message's first line is a title, not the message again. */
-const DERIVED_SUBJECT_MAX = 120
 /** The context as JSON, in UTF-16 units. */
 export const CONTEXT_MAX = 16_384
 const CONTEXT_DEPTH_MAX = 16
@@ -83,7 +81,7 @@ const readSubject = (subject: string, message: string): string => {
   const given = lineBreaksToSpaces(storable(subject)).trim()
   if (given !== '') return cutText(given, SUBJECT_MAX)
   const firstLine = message.split(LINE_BREAK).find(line => /\S/u.test(line)) ?? ''
-  return cutText(lineBreaksToSpaces(firstLine).trim(), DERIVED_SUBJECT_MAX)
+  return cutText(lineBreaksToSpaces(firstLine).trim(), SUBJECT_MAX)
 }
 
 const LINE_BREAK = /[\n\r\v\f\u0085\u2028\u2029]/u

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import type { Problem } from '../api/errors.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Principal } from '../domain/principal.ts'
-import { ticketUser } from '../domain/principal.ts'
+import { PROJECTS_MAX, ticketUser } from '../domain/principal.ts'
 import type { ReferenceCode } from '../domain/reference.ts'
 import { pickRoute, type Route, routingFacts } from '../domain/routing.ts'
 import type { AcceptResult, Store } from '../domain/store.ts'
@@ -111,7 +111,7 @@ const newTicket = (
     ...texts,
     user: ticketUser(principal),
     project,
-    projects: principal.projects,
+    projects: principal.projects.slice(0, PROJECTS_MAX),
     technical: { requestId, userAgent },
     destinations: pickRoute(deps.routes, routingFacts(principal, { ...texts, project: project?.id ?? null }))
       .destinations,

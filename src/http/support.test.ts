@@ -225,3 +225,12 @@ test('a stale project is kept and marked; without the header there is none', asy
   assert.deepEqual((await stored({ message: 'm' }, { project: 'gone' })).project, { id: 'gone', listed: false })
   assert.equal((await stored({ message: 'm' })).project, null)
 })
+
+test('a project is listed when the token lists it, wherever among many', async () => {
+  const membership = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`p-${i}`, 'USER']))
+  const authorization = `Bearer ${token({ membership })}`
+  assert.deepEqual((await stored({ message: 'm' }, { project: 'p-149', authorization })).project, {
+    id: 'p-149',
+    listed: true,
+  })
+})
