@@ -1,6 +1,6 @@
 /** Bad input at the start: a clear sentence that says what to do, the documented exit code, nothing lost. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -53,7 +53,7 @@ test('a data folder that cannot be written is 3', async () => {
     writeFileSync(join(folder, 'support-relay.yaml'), configuration)
     const { code, stderr } = await run(['serve', '--data', 'file/data'], { cwd: folder })
     assert.equal(code, 3)
-    assert.match(stderr, /data folder .* cannot be written .*--data/)
+    assert.match(stderr, /data folder .* is a file, or lies below one.*--data/)
   })
 })
 
@@ -114,6 +114,17 @@ test('data of a newer version or of another program is 3, and left as it was', a
     assert.match(stderr, sentence)
     await place.dispose()
   }
+})
+
+test('what it stores is readable by its own user alone, also in a folder that others may enter', async () => {
+  await inFolder(async folder => {
+    const data = join(folder, 'open')
+    mkdirSync(data, { mode: 0o755 })
+    writeFileSync(join(folder, 'support-relay.yaml'), configuration)
+    const service = await startProgram(['serve', '--data', data], folder)
+    for (const name of readdirSync(data)) assert.equal(statSync(join(data, name)).mode & 0o077, 0, name)
+    assert.equal(await service.end('SIGTERM'), 0)
+  })
 })
 
 test('a file that is no database is 3', async () => {

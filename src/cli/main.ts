@@ -126,6 +126,8 @@ function whereOf(options: {
 }
 
 function servingParts(where: Where) {
+  // Tickets are nobody's business but this user's, also in a folder that others may enter.
+  process.umask(0o077)
   // A newcomer reads a page of plain sentences; an operator's log collector reads lines of JSON.
   const logFor = (config: Config) => createLog(line => process.stderr.write(line), config.evaluation ? 'warn' : 'info')
   return {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -25,7 +26,7 @@ export const systemFiles: Files = {
   read: path => readFileSync(path),
 
   create(path, text) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(path))
     const temporary = `${path}.${randomUUID()}`
     try {
       writeSynced(temporary, text)
@@ -34,6 +35,13 @@ export const systemFiles: Files = {
       rmSync(temporary, { force: true })
     }
   },
+}
+
+/** Not mkdir's own `recursive`: where the system answers ENOENT although the parent is there (/proc), Node 24 tries for ever. */
+const makeFolder = (folder: string): void => {
+  if (existsSync(folder)) return
+  if (dirname(folder) !== folder) makeFolder(dirname(folder))
+  mkdirSync(folder, { mode: 0o700 })
 }
 
 const writeSynced = (path: string, text: string) => {

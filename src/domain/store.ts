@@ -77,6 +77,8 @@ export interface Store {
   // Sessions
   /** Opens a session for a sign-in link, once: `used` when the link has opened one before. */
   openSession(session: Session & { readonly link: Uint8Array }): Promise<'opened' | 'used'>
+  /** Ends a session at once; one that is not there is no mistake. */
+  closeSession(session: { readonly hash: Uint8Array }): Promise<void>
   /** The session with this hash that has not run out at `now`. */
   session(query: { readonly hash: Uint8Array; readonly now: number }): Promise<Session | undefined>
 

@@ -18,7 +18,7 @@ export type FormDeps = {
   readonly random: Pick<Random, 'bytes'>
   /** UTF-16 units. */
   readonly messageMaxLength: number
-  readonly evaluation: object | null
+  readonly evaluation: { readonly dataFolder: string } | null
   /** Told about our own mistakes. */
   readonly failed: (requestId: string, error: unknown) => void
 }
@@ -78,7 +78,7 @@ export const registerForm = (scope: FastifyInstance, deps: FormDeps, sendPage: S
     if (!principal) {
       return sendForm(request, reply, fields, {
         key,
-        trouble: { kind: 'signed-out', evaluation: deps.evaluation !== null },
+        trouble: { kind: 'signed-out', dataFolder: deps.evaluation?.dataFolder ?? null },
         status: 401,
       })
     }

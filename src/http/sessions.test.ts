@@ -25,7 +25,7 @@ const start = () => {
     outcome: await sessions.open(request, reply, { principal: demoPrincipal('USER'), link: new Uint8Array([1]) }),
   }))
   app.post('/out', async (request, reply) => {
-    sessions.close(request, reply)
+    await sessions.close(request, reply)
     return {}
   })
   app.route({
@@ -87,6 +87,16 @@ test('a session does not count for what another origin sends', async () => {
   assert.equal(await who({ cookie: COOKIE, 'sec-fetch-site': 'cross-site' }, 'POST'), null)
   assert.equal(await who({ cookie: COOKIE }, 'POST'), null)
   assert.equal(await who({ cookie: COOKIE, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' }), null)
+})
+
+test('signing out ends the session, not only the cookie', async () => {
+  const { app, who } = start()
+  await app.inject('/in')
+  const cookie = `support_relay_session=${SECRET}`
+  const own = { cookie, 'sec-fetch-site': 'same-origin' }
+  assert.equal(await who(own), 'demo')
+  await app.inject({ method: 'POST', url: '/out', headers: own })
+  assert.equal(await who(own), null)
 })
 
 test('signing out takes the cookie away', async () => {

@@ -14,7 +14,7 @@ const SECRET_BYTES = 32
 const SECRET_SHAPE = /^[A-Za-z0-9_-]{43}$/
 
 export type SessionsDeps = {
-  readonly store: Pick<Store, 'openSession' | 'session'>
+  readonly store: Pick<Store, 'openSession' | 'closeSession' | 'session'>
   readonly clock: Pick<Clock, 'now'>
   readonly random: Pick<Random, 'bytes'>
 }
@@ -28,8 +28,8 @@ export type Sessions = {
     reply: FastifyReply,
     entry: { readonly principal: Principal; readonly link: Uint8Array },
   ): Promise<'opened' | 'used'>
-  /** Takes the cookie away from the browser, which was the only one to hold it; the store's row runs out by itself. */
-  close(request: FastifyRequest, reply: FastifyReply): void
+  /** Ends the session, wherever its cookie may be by now, and takes the cookie away. Rejects as the store does, and then ends nothing. */
+  close(request: FastifyRequest, reply: FastifyReply): Promise<void>
 }
 
 export const makeSessions = ({ store, clock, random }: SessionsDeps): Sessions => ({
@@ -47,7 +47,9 @@ export const makeSessions = ({ store, clock, random }: SessionsDeps): Sessions =
     return outcome
   },
 
-  close(request, reply) {
+  async close(request, reply) {
+    const secret = readCookie(request)
+    if (secret !== undefined) await store.closeSession({ hash: hashOf(secret) })
     setCookie(request, reply, '', 0)
   },
 })

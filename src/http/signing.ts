@@ -47,7 +47,7 @@ export const registerSigning = (scope: FastifyInstance, deps: SigningDeps, sendP
         { status: 403 },
       )
     }
-    sessions.close(request, reply)
+    await sessions.close(request, reply)
     return reply.header('cache-control', 'no-store').redirect('/', 303)
   })
 }

@@ -95,7 +95,9 @@ export const startPagesApp = async (
   return self
 }
 
-export const memorySessions = (control: { storeError: Error | undefined }): Pick<Store, 'openSession' | 'session'> => {
+export const memorySessions = (control: {
+  storeError: Error | undefined
+}): Pick<Store, 'openSession' | 'closeSession' | 'session'> => {
   const sessions = new Map<string, Session>()
   const links = new Set<string>()
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
@@ -106,6 +108,10 @@ export const memorySessions = (control: { storeError: Error | undefined }): Pick
       links.add(text(link))
       sessions.set(text(session.hash), session)
       return 'opened'
+    },
+    async closeSession({ hash }) {
+      if (control.storeError) throw control.storeError
+      sessions.delete(text(hash))
     },
     async session({ hash, now }) {
       if (control.storeError) throw control.storeError

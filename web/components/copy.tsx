@@ -14,6 +14,10 @@ export const Stub = ({ text, labelledBy }: { text: string; labelledBy: string })
   </div>
 )
 
+/** The command that makes a new sign-in link, with the folder in quotes where a shell needs them. */
+export const loginLinkCommand = (dataFolder: string): string =>
+  `npx support-relay login-link --data ${/^[\w./-]+$/.test(dataFolder) ? dataFolder : `'${dataFolder.replaceAll("'", "'\\''")}'`}`
+
 /** A command for the terminal. Scrolls sideways inside itself, so it can be focused. */
 export const Command = ({ text }: { text: string }) => (
   <div class="command">

@@ -1,6 +1,6 @@
 /** What stands above the form when it was not sent: what happened, what is safe, what to do. */
 import type { ComponentChildren } from 'preact'
-import { Command } from './copy.tsx'
+import { Command, loginLinkCommand } from './copy.tsx'
 import { Icon } from './icon.tsx'
 import { Moment } from './moment.tsx'
 
@@ -14,7 +14,7 @@ export type Trouble =
   | { readonly kind: 'outcome-unknown' }
   /** The form's key belongs to another text that was accepted; the form now holds a fresh key. */
   | { readonly kind: 'key-reused' }
-  | { readonly kind: 'signed-out'; readonly evaluation: boolean }
+  | { readonly kind: 'signed-out' /** Null unless in the evaluation mode. */; readonly dataFolder: string | null }
   | { readonly kind: 'other-origin' }
   | { readonly kind: 'our-mistake' }
   /** Anything else, in the server's own words. */
@@ -126,7 +126,7 @@ const wordsFor = (trouble: Trouble, now: number): Words => {
         tone: 'wait',
         action: AGAIN,
         title: 'You are signed out',
-        text: <SignedOut evaluation={trouble.evaluation} />,
+        text: <SignedOut dataFolder={trouble.dataFolder} />,
       }
     case 'other-origin':
       return {
@@ -151,14 +151,14 @@ const wordsFor = (trouble: Trouble, now: number): Words => {
   }
 }
 
-const SignedOut = ({ evaluation }: { evaluation: boolean }) =>
-  evaluation ? (
+const SignedOut = ({ dataFolder }: { dataFolder: string | null }) =>
+  dataFolder !== null ? (
     <>
       <p>
         Your text is all here, below. Make a sign-in link with this command, open it in another tab, then try again
         here.
       </p>
-      <Command text="npx support-relay login-link" />
+      <Command text={loginLinkCommand(dataFolder)} />
     </>
   ) : (
     <p>Your text is all here, below. Sign in to your platform in another tab, then try again here.</p>

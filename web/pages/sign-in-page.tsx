@@ -1,5 +1,5 @@
 /** For a reader without a session: how to get one. */
-import { Command } from '../components/copy.tsx'
+import { Command, loginLinkCommand } from '../components/copy.tsx'
 import { Document, type Shell, toHtml } from '../components/document.tsx'
 
 export type SignInView = {
@@ -32,14 +32,18 @@ export const signInPage = (view: SignInView): string => {
               </a>
             </div>
           )}
-          {view.shell.evaluation ? <WithLink isNew={view.link !== null} /> : <FromPlatform />}
+          {view.shell.evaluation ? (
+            <WithLink isNew={view.link !== null} dataFolder={view.shell.evaluation.dataFolder} />
+          ) : (
+            <FromPlatform />
+          )}
         </div>
       </main>
     </Document>,
   )
 }
 
-const WithLink = ({ isNew }: { isNew: boolean }) => (
+const WithLink = ({ isNew, dataFolder }: { isNew: boolean; dataFolder: string }) => (
   <div class="stack">
     {!isNew && (
       <p>
@@ -47,8 +51,8 @@ const WithLink = ({ isNew }: { isNew: boolean }) => (
         user, one for demo staff.
       </p>
     )}
-    <p>For a new link, run this in the same folder:</p>
-    <Command text="npx support-relay login-link" />
+    <p>For a new link, run this where you started Support Relay:</p>
+    <Command text={loginLinkCommand(dataFolder)} />
   </div>
 )
 

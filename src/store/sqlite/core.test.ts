@@ -129,9 +129,18 @@ test('a folder belongs to one process until it is let go of', () => {
   })
 })
 
+test('a folder where none can be made is refused at once, and parents are made', () => {
+  assert.throws(() => takeFolder('/proc/support-relay'), /cannot be written/)
+  inFolder(folder => {
+    takeFolder(join(folder, 'a', 'b', 'c')).release()
+    takeFolder(join(folder, 'a', 'b', 'c')).release()
+  })
+})
+
 test('a folder that cannot be made is refused with what to do', () => {
   inFolder(folder => {
     writeFileSync(join(folder, 'file'), '')
-    assert.throws(() => takeFolder(join(folder, 'file', 'data')), /cannot be written .*--data/)
+    assert.throws(() => takeFolder(join(folder, 'file', 'data')), /is a file, or lies below one.*--data/)
+    assert.throws(() => takeFolder(join(folder, 'file')), /is a file/)
   })
 })

@@ -30,6 +30,7 @@ export const openDirectStore = (
     deliveries: query => answer(() => reads.deliveries(query)),
     destinations: () => answer(() => reads.destinations()),
     steer: request => answer(() => writes.steer(request)),
+    closeSession: session => answer(() => writes.closeSession(session)),
     openSession: session => answer(() => writes.openSession(session)),
     session: query => answer(() => reads.session(query)),
     prune: request => answer(() => writes.prune(request)),

@@ -1,6 +1,15 @@
 /** The data folder: made when missing, and owned by one process at a time. */
-import { accessSync, constants, mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type Database, openDatabase } from './database.ts'
 
 /** Why a folder cannot be used, in a sentence that names what to do. */
@@ -22,9 +31,14 @@ export const DISK_RESERVE_BYTES = 8 * 1024 * 1024
  *  @throws FolderRefused */
 export const takeFolder = (folder: string): DataFolder => {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
+    if (code(error) === 'ENOTDIR' || isFile(folder)) {
+      throw new FolderRefused(
+        `The data folder ${folder} is a file, or lies below one. Name a folder with --data or "store" in the configuration.`,
+      )
+    }
     throw new FolderRefused(
       `The data folder ${folder} cannot be written (${code(error)}). Give this user the right to write there, or name another folder with --data or "store" in the configuration.`,
     )
@@ -41,6 +55,16 @@ export const takeFolder = (folder: string): DataFolder => {
   }
   return { databasePath: join(folder, 'support-relay.db'), announce: note, release: () => lock.close() }
 }
+
+/** Not mkdir's own `recursive`: where the system answers ENOENT although the parent is there (/proc), Node 24 tries for ever. */
+const makeFolder = (folder: string): void => {
+  if (existsSync(folder)) return
+  const parent = dirname(folder)
+  if (parent !== folder) makeFolder(parent)
+  mkdirSync(folder, { mode: 0o700 })
+}
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 
 /** Where the service that uses the folder listens, as far as it said; undefined when none ever did. */
 export const announcedAddress = (folder: string): string | undefined => {
@@ -86,7 +110,7 @@ export const spaceOr = (error: unknown, folder: string): string => {
   const message = error instanceof Error ? error.message : String(error)
   if (/full|ENOSPC/i.test(`${message} ${code(error)}`) || freeBytes(folder) < 64 * 1024)
     return `The disk of the data folder ${folder} is full. Nothing was lost; free some space and start again.`
-  return `The data folder ${folder} cannot be used: ${message}.`
+  return `The data folder ${folder} cannot be used: ${message}. Name another folder with --data, or put a backup in its place; nothing was changed.`
 }
 
 const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === 5

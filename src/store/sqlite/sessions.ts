@@ -22,6 +22,7 @@ export const sessionReads = (db: Database) => {
 export const sessionWrites = (db: Database) => {
   const use = db.prepare('insert or ignore into used_login_links (link, expires_at) values (?, ?)')
   const insert = db.prepare('insert into sessions (hash, principal, expires_at) values (?, ?, ?)')
+  const remove = db.prepare('delete from sessions where hash = ?')
   const pruneSessions = db.prepare(
     'delete from sessions where hash in (select hash from sessions where expires_at <= ? limit ?)',
   )
@@ -35,6 +36,9 @@ export const sessionWrites = (db: Database) => {
         insert.run(session.hash, json(session.principal), session.expiresAt)
         return 'opened'
       })
+    },
+    closeSession(session: { hash: Uint8Array }): void {
+      db.transaction(() => remove.run(session.hash))
     },
     prune(request: { now: number; limit: number }): number {
       const { now, limit } = request

@@ -76,6 +76,7 @@ const contract = (writer: WriterClient, reader: ReaderClient, path: string): Omi
     pullForward: write('pullForward'),
     steer: write('steer'),
     openSession: write('openSession'),
+    closeSession: write('closeSession'),
     prune: write('prune'),
     async check() {
       if (writer.isClosed) throw new StoreUnavailable('not-written', 'the store is closed')

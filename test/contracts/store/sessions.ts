@@ -29,6 +29,16 @@ export const sessionCases = (name: string, open: Open): void => {
     assert.equal(await store.session({ hash: Uint8Array.of(2), now: START }), undefined)
   })
 
+  it('a closed session is gone at once, its link stays used, and closing it again is no mistake', async store => {
+    await store.openSession(session(1, 1))
+    await store.openSession(session(2, 2))
+    await store.closeSession({ hash: Uint8Array.of(1) })
+    await store.closeSession({ hash: Uint8Array.of(1) })
+    assert.equal(await store.session({ hash: Uint8Array.of(1), now: START }), undefined)
+    assert.ok(await store.session({ hash: Uint8Array.of(2), now: START }))
+    assert.equal(await store.openSession(session(3, 1)), 'used')
+  })
+
   it('a link opens one session, however often it is tried at once', async store => {
     const answers = await Promise.all([1, 2, 3, 4].map(hash => store.openSession(session(hash, 7))))
     assert.deepEqual(answers.toSorted(), ['opened', 'used', 'used', 'used'])
