@@ -25,10 +25,11 @@ import { engineObserver, httpObserver } from './telemetry/observers.ts'
 import { createHttpTransport } from './transport/http.ts'
 
 // What the commands of cli/ need of the rooms: they know this file only.
-export { explainRoutes } from './config/explain-routes.ts'
+export { explainRoutes, type RouteAnswer, type RouteQuestion } from './config/explain-routes.ts'
 export { systemFiles } from './config/files.ts'
 export { loadConfig } from './config/load.ts'
-export { summarize } from './config/summary.ts'
+export type { ConfigProblem } from './config/problem.ts'
+export { type Summary, summarize } from './config/summary.ts'
 export { destinationKinds } from './destinations/index.ts'
 export { typeFrom } from './domain/submission.ts'
 export { demoToken, loginUrl } from './http/demo.ts'

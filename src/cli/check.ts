@@ -1,31 +1,14 @@
 /** `support-relay check`: everything that is wrong with the configuration, at once, or what it amounts to. */
+import type { Summary } from '../app.ts'
 import { findingLines, type LoadedConfig } from './findings.ts'
 import { EXIT_OK, EXIT_WRONG, type Io } from './io.ts'
-import { type Asked, askedInWords, table } from './table.ts'
+import { askedInWords, table } from './table.ts'
 
 export type CheckOptions = {
   readonly config?: string | undefined
   readonly port?: string | undefined
   readonly data?: string | undefined
   readonly json?: boolean | undefined
-}
-
-/** The configuration as far as it is printed; it holds no secret. */
-export type CheckSummary = {
-  readonly isEvaluation: boolean
-  readonly listens: string
-  readonly folder: string
-  readonly tokens: { readonly issuer: string; readonly key: string; readonly audience: string | null }
-  readonly destinations: readonly {
-    readonly name: string
-    readonly title: string
-    readonly settings: Readonly<Record<string, string>>
-    readonly rate: string
-    readonly concurrency: number
-    readonly timeout: string
-  }[]
-  readonly routes: readonly { readonly when: Asked | null; readonly to: readonly string[] }[]
-  readonly metrics: string
 }
 
 export type CheckParts<Config> = {
@@ -38,7 +21,7 @@ export type CheckParts<Config> = {
     },
     io: Io,
   ) => LoadedConfig<Config>
-  readonly summarize: (config: Config) => CheckSummary
+  readonly summarize: (config: Config) => Summary
 }
 
 /** Exit code 0, or 2 where there are problems. With `json`: one document on `out`, whatever the outcome. */
@@ -57,7 +40,7 @@ export const check = async <Config>(options: CheckOptions, io: Io, parts: CheckP
   return isSound ? EXIT_OK : EXIT_WRONG
 }
 
-const summaryLines = (file: string | null, summary: CheckSummary): readonly string[] => [
+const summaryLines = (file: string | null, summary: Summary): readonly string[] => [
   file === null ? 'No configuration: the evaluation mode, for trying out on this machine.' : `${file} is sound.`,
   '',
   `Listens on    ${summary.listens}`,

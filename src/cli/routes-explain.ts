@@ -1,51 +1,18 @@
 /** `support-relay routes explain`: which rule takes a ticket, and why the others do not. */
+import type { RouteAnswer, RouteQuestion } from '../app.ts'
 import { findingLines, type LoadedConfig } from './findings.ts'
 import { EXIT_OK, EXIT_WRONG, type Io } from './io.ts'
-import { type Asked, askedInWords, table } from './table.ts'
+import { askedInWords, table } from './table.ts'
 
-/** The ticket in question; what is left out is absent. */
-export type Question = {
-  readonly type?: string | undefined
-  readonly role?: string | undefined
-  readonly organization?: string | undefined
-  readonly email?: string | undefined
-  readonly project?: string | undefined
-  readonly subject?: string | undefined
-  readonly message?: string | undefined
-}
-
-export type RoutesExplainOptions = Question & {
+export type RoutesExplainOptions = RouteQuestion & {
   readonly config?: string | undefined
   readonly json?: boolean | undefined
 }
 
-export type Explained =
-  | {
-      readonly ok: true
-      readonly facts: {
-        readonly type: string | null
-        readonly role: string
-        readonly organization: string | null
-        readonly mailDomain: string | null
-        readonly project: string | null
-      }
-      readonly rules: readonly {
-        /** From 0. */
-        readonly index: number
-        readonly when: Asked | null
-        readonly verdict: 'takes' | 'no-match' | 'too-late'
-        readonly why: string
-        readonly destinations: readonly string[]
-      }[]
-      readonly takenBy: number
-      readonly destinations: readonly string[]
-    }
-  | { readonly ok: false; readonly problems: readonly string[] }
-
 export type RoutesExplainParts<Config> = {
   /** Only looks: it writes nothing. */
   readonly loadConfig: (options: { readonly config?: string | undefined }, io: Io) => LoadedConfig<Config>
-  readonly explainRoutes: (config: Config, question: Question) => Explained
+  readonly explainRoutes: (config: Config, question: RouteQuestion) => RouteAnswer
 }
 
 /** Exit code 0, or 2 for a configuration with problems or an option that cannot be. With `json`: one document on `out`. */
@@ -75,7 +42,7 @@ export const routesExplain = async <Config>(
   return EXIT_OK
 }
 
-type Answer = Explained & { readonly ok: true }
+type Answer = RouteAnswer & { readonly ok: true }
 
 /** Rules count from 1, as in the text. */
 const document = (file: string | null, { facts, rules, takenBy, destinations }: Answer) => ({

@@ -1,5 +1,6 @@
 /** `support-relay serve`: runs the service until it is told to stop. */
-import { type Finding, findingLines } from './findings.ts'
+import type { ConfigProblem } from '../app.ts'
+import { findingLines } from './findings.ts'
 import { EXIT_OK, EXIT_WRONG, type Io } from './io.ts'
 
 export const EXIT_FAILED = 1
@@ -12,8 +13,8 @@ export type Started = { readonly address: string; stop(): Promise<void> }
 
 export type ServeParts<Config> = {
   readonly load: () =>
-    | { readonly config: Config; readonly warnings: readonly Finding[] }
-    | { readonly problems: readonly Finding[]; readonly warnings: readonly Finding[] }
+    | { readonly config: Config; readonly warnings: readonly ConfigProblem[] }
+    | { readonly problems: readonly ConfigProblem[]; readonly warnings: readonly ConfigProblem[] }
   readonly start: (config: Config, onFatal: (error: Error) => void) => Promise<Started>
   /** What a newcomer is shown once it runs. */
   readonly welcome: (config: Config, address: string) => Promise<readonly string[]>

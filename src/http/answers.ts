@@ -18,10 +18,10 @@ export const notFound: Problem = {
   why: 'There is nothing at this address, or it is not yours to see.',
 }
 
-/** The store cannot be asked at the moment. */
+/** The store cannot be asked at the moment, wherever a route ran into that. */
 export const storeProblem: Problem = {
   code: 'STORE_UNAVAILABLE',
-  why: 'The store cannot answer just now. Nothing is lost; try again in a moment.',
+  why: 'The store cannot answer just now, so nothing was done. Keep what you wrote and try again in a moment.',
   retryAfterSeconds: 5,
 }
 

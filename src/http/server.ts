@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Problem } from '../api/errors.ts'
-import { frameworkProblem, notFound, rawAnswer, sendProblem } from './answers.ts'
+import { StoreUnavailable } from '../domain/store.ts'
+import { frameworkProblem, notFound, rawAnswer, sendProblem, storeProblem } from './answers.ts'
 
 export type ServerOptions = {
   /** UTF-16 units of a message; the body may be six times that and 64 KiB: what JSON escapes can make of it. */
@@ -88,6 +89,7 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
     done()
   })
   app.setErrorHandler((error: { code?: string; statusCode?: number }, request, reply) => {
+    if (error instanceof StoreUnavailable) return sendProblem(reply, storeProblem)
     const problem = frameworkProblem(error.code, error.statusCode)
     if (problem.code === 'INTERNAL') options.observer.failed(request.id, error)
     // The framework would close here, and a client that is still sending would then see a broken connection, not the answer. The

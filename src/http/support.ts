@@ -23,7 +23,7 @@ export const registerSupport = (app: FastifyInstance, deps: SupportDeps): void =
   app.post('/api/support/ticket', {
     // Who asks is decided before the body is looked at.
     onRequest: async (request, reply) => {
-      const caller = await orProblem(callerOf(deps, request, 'support.createTicket:write'))
+      const caller = await callerOf(deps, request, 'support.createTicket:write')
       if ('code' in caller) return sendProblem(reply, caller)
       if ((header(request, 'content-encoding') ?? 'identity') !== 'identity') return sendProblem(reply, COMPRESSED)
       request.principal = caller
@@ -48,16 +48,6 @@ export const registerSupport = (app: FastifyInstance, deps: SupportDeps): void =
   })
 }
 
-/** A session is looked up in the store, which may not answer. */
-const orProblem = async (caller: Promise<Principal | Problem>): Promise<Principal | Problem> => {
-  try {
-    return await caller
-  } catch (error) {
-    if (error instanceof StoreUnavailable) return NOT_RECOGNISED
-    throw error
-  }
-}
-
 /** The ticket is accepted: should it have been erased meanwhile, or not be readable just now, `{}` is still true and an error is not. */
 const sendTicket = async (deps: SupportDeps, reply: FastifyReply, number: number): Promise<FastifyReply> => {
   const stored = await deps.store.ticket({ number }).catch((error: unknown) => {
@@ -74,12 +64,6 @@ const wantsTicket = (request: FastifyRequest): boolean =>
 const header = (request: FastifyRequest, name: string): string | null => {
   const value = request.headers[name]
   return typeof value === 'string' ? value : null
-}
-
-const NOT_RECOGNISED: Problem = {
-  code: 'STORE_UNAVAILABLE',
-  why: 'We cannot look up just now who you are, so your message was not sent. Keep your text and send it again in a moment.',
-  retryAfterSeconds: 5,
 }
 
 const COMPRESSED: Problem = {

@@ -31,7 +31,7 @@ export type OpenOptions = {
 }
 
 /** Each ticket touches one page of the users' index, at random, and each commit writes every touched page whole: with SQLite's usual
- *  4 KiB a ticket cost 11 kB of writes, with these two 7 (docs/performance.md). */
+ *  4 KiB a ticket cost 11 kB of writes, with these two 7 in the same run (docs/performance.md). */
 const PAGE_BYTES = 1_024
 const CHECKPOINT_BYTES = 16 * 1024 * 1024
 
