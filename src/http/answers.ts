@@ -21,7 +21,7 @@ export const notFound: Problem = {
 /** The store cannot be asked at the moment, wherever a route ran into that. */
 export const storeProblem: Problem = {
   code: 'STORE_UNAVAILABLE',
-  why: 'The store cannot answer just now, so nothing was done. Keep what you wrote and try again in a moment.',
+  why: 'Our store cannot answer just now, so your message or change was not sent. Keep what you wrote and try again in a moment.',
   retryAfterSeconds: 5,
 }
 
