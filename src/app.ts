@@ -10,6 +10,7 @@ import { createEngine, type Engine } from './engine/engine.ts'
 import { loadAssets } from './http/assets.ts'
 import { registerDestinations } from './http/destinations.ts'
 import { createIntake } from './http/intake.ts'
+import { configuredKey, type KeySource, publishedKeys } from './http/keys.ts'
 import { registerLoopbackOnly } from './http/loopback-only.ts'
 import { registerOperation } from './http/operation.ts'
 import { registerPages } from './http/pages.ts'
@@ -21,7 +22,7 @@ import { openThreadedStore, type ThreadedStore } from './store/sqlite/threaded.t
 import type { Log } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { serveMetrics } from './telemetry/metrics-server.ts'
-import { engineObserver, httpObserver } from './telemetry/observers.ts'
+import { engineObserver, httpObserver, keysObserver } from './telemetry/observers.ts'
 import { createHttpTransport } from './transport/http.ts'
 
 // What the commands of cli/ need of the rooms: they know this file only.
@@ -71,8 +72,9 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
     () => clock.now(),
   )
   const transport = createHttpTransport({ allow: config.network.allow, clock })
+  const issuer = issuerKeys(config, clock, log)
   const references = referenceCode(store.keys.reference)
-  const parts = { config, store, references, metrics, log, clock, random }
+  const parts = { config, store, keys: issuer.keys, references, metrics, log, clock, random }
   let engine: Engine | undefined
   let isStopping = false
 
@@ -81,7 +83,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
     onSteered: () => void engine?.refresh(),
     isStopping: () => isStopping,
   })
-  const closers: (() => Promise<unknown>)[] = [() => store.close(), () => transport.close()]
+  const closers: (() => Promise<unknown>)[] = [() => store.close(), () => transport.close(), () => issuer.close()]
   try {
     const address = await listen(app, config)
     closers.push(() => closeWithin(app, CLOSE_MS, clock))
@@ -123,6 +125,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
 type Parts = {
   readonly config: Config
   readonly store: ThreadedStore
+  readonly keys: KeySource
   readonly references: ReferenceCode
   readonly metrics: ReturnType<typeof createMetrics>
   readonly log: Log
@@ -131,7 +134,7 @@ type Parts = {
 }
 
 const http = async (
-  { config, store, references, metrics, log, clock, random }: Parts,
+  { config, store, keys, references, metrics, log, clock, random }: Parts,
   hooks: {
     readonly onAccepted: (destinations: readonly string[]) => void
     readonly onSteered: () => void
@@ -168,7 +171,7 @@ const http = async (
     trouble: () => (hooks.isStopping() ? Promise.resolve('The service is stopping.') : trouble(store)),
   })
   const callers = {
-    verify: tokenVerifier(config.auth, clock),
+    verify: tokenVerifier(config.auth, keys, clock),
     sessionOf: (request: Parameters<typeof sessions.sessionOf>[0]) => sessions.sessionOf(request),
   }
   registerSupport(app, { ...callers, intake, store, references })
@@ -182,6 +185,25 @@ const http = async (
     registerEvaluation(app, { ...pages, inbox: openEvaluationInbox(evaluation.dataFolder), destinations })
   }
   return app
+}
+
+const ISSUER_TIMEOUT_MS = 5_000
+/** Issuers publish certificates beside their keys: the largest sets take some 50 kB. */
+const KEY_SET_MAX_BYTES = 512 * 1024
+
+/** What tokens are checked with. The issuer is no destination: it is the operator's own choice whom to trust, and often lies within
+ *  their network, so `network.allow` does not bind it. */
+const issuerKeys = ({ auth }: Config, clock: Clock, log: Log) => {
+  if (auth.key.kind !== 'published') return { keys: configuredKey(auth.key), close: async () => {} }
+  const { url } = auth.key
+  const transport = createHttpTransport({ allow: ['0.0.0.0/0', '::/0'], clock, bodyMaxBytes: KEY_SET_MAX_BYTES })
+  const step = { method: 'GET', url, headers: { accept: 'application/json' }, body: '' } as const
+  const keys = publishedKeys({
+    fetch: () => transport.send(step, { timeoutMs: ISSUER_TIMEOUT_MS }),
+    clock,
+    observer: keysObserver(log),
+  })
+  return { keys, close: () => transport.close() }
 }
 
 /** The evaluation mode's destinations are pages of our own, whose address is known only now. */

@@ -22,6 +22,10 @@ export const errorCodes = {
   RATE_LIMITED: { status: 429, meaning: 'The user has sent as many tickets as the limit allows for now.' },
   HEADERS_TOO_LARGE: { status: 431, meaning: 'The request headers are larger than the limit.' },
   INTERNAL: { status: 500, meaning: 'A mistake of ours. The ticket was not accepted.' },
+  SIGN_IN_UNCHECKED: {
+    status: 503,
+    meaning: "The token cannot be checked at the moment: its issuer's keys cannot be fetched.",
+  },
   STORE_UNAVAILABLE: { status: 503, meaning: 'The ticket cannot be stored at the moment; it was not accepted.' },
   OUTCOME_UNKNOWN: {
     status: 503,

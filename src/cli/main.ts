@@ -141,7 +141,7 @@ function servingParts(where: Where) {
         address,
         userLink: loginUrl(address, { ...link, role: 'USER' }),
         staffLink: loginUrl(address, { ...link, role: 'ADMIN' }),
-        token: await demoToken({ issuer: config.auth.issuer, secret: config.auth.key.secret }, link.now),
+        token: demoToken({ issuer: config.auth.issuer, secret: config.auth.key.secret }, link.now),
         folder: config.store.folder,
         newLink: `npx support-relay login-link${where.data ? ` --data ${where.data}` : ''}`,
       })

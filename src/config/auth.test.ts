@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import test from 'node:test'
 import { loadChanged } from '../../test/support/config.ts'
+import { PLATFORM_CLAIMS } from '../domain/principal.ts'
 import type { LoadOptions } from './load.ts'
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 })
@@ -18,13 +19,18 @@ const long = 's'.repeat(64)
 
 test('a shared secret is kept as it is, and an audience is read', () => {
   const { auth, told } = read(`issuer: i, sharedSecret: ${long}, audience: support`)
-  assert.deepEqual(auth, { issuer: 'i', key: { kind: 'secret', secret: long }, audience: 'support' })
+  assert.deepEqual(auth, {
+    issuer: 'i',
+    key: { kind: 'secret', secret: long },
+    audience: 'support',
+    claims: PLATFORM_CLAIMS,
+  })
   assert.deepEqual(told, [])
 })
 
 test('a certificate from the environment is kept as it is written', () => {
   const { auth, told } = read('issuer: i, certificate: "${PEM}"', { env: { PEM: pem } })
-  assert.deepEqual(auth, { issuer: 'i', key: { kind: 'certificate', certificate: pem }, audience: null })
+  assert.deepEqual(auth?.key, { kind: 'certificate', certificate: pem })
   assert.deepEqual(told, [])
 })
 
@@ -69,6 +75,41 @@ test('a short secret is a warning that does not show it', () => {
   assert.doesNotMatch(told.join(), /tiny/)
 })
 
-test('claims of other issuers are accepted, with a warning', () => {
-  assert.match(read(`issuer: i, sharedSecret: ${long}, claims: { username: sub }`).told.join(), /nothing follows/)
+const published = 'issuer: https://login.example.org, audience: support, jwksUrl: https://login.example.org/keys'
+
+test("an issuer's published keys are asked for at their address, and need name no role", () => {
+  const { auth, told } = read(published)
+  assert.deepEqual(auth?.key, { kind: 'published', url: 'https://login.example.org/keys' })
+  assert.deepEqual([auth?.claims, told], [{ ...PLATFORM_CLAIMS, isRoleOptional: true }, []])
 })
+
+test('published keys without an audience, or over plain http from elsewhere, are a warning', () => {
+  assert.match(read(published.replace(', audience: support', '')).told.join(), /no `audience`.*Write the `aud`/)
+  assert.match(read(published.replace('jwksUrl: https', 'jwksUrl: http')).told.join(), /plain http.*Write https/)
+  for (const host of ['localhost:1', '127.0.0.1:1', '[::1]:1'])
+    assert.deepEqual(
+      read(published.replace('jwksUrl: https://login.example.org', `jwksUrl: "http://${host}`).concat('"')).told,
+      [],
+    )
+})
+
+test('names of claims and the meaning of roles are read; the rest keeps its name', () => {
+  const { auth, told } = read(
+    `${published}, claims: { username: preferred_username, role: groups, roles: { staff: ADMIN } }`,
+  )
+  const claims = { username: 'preferred_username', role: 'groups', roles: { staff: 'ADMIN' }, isRoleOptional: true }
+  assert.deepEqual([auth?.claims, told], [{ ...PLATFORM_CLAIMS, ...claims }, []])
+})
+
+for (const [what, claims, expected] of [
+  ['a claim that is not known', 'user: sub', /"user" is not a known key.*Known: username, name/],
+  ['a role that there is not', 'roles: { staff: BOSS }', /BOSS.*one of USER, ADMIN/],
+  ['roles as a list', 'roles: [staff]', /A group of keys must stand here, not a list/],
+  ['a name that is none', 'username: [a]', /the name of a claim/],
+] as const) {
+  test(`${what} is refused`, () => {
+    const { auth, told } = read(`${published}, claims: { ${claims} }`)
+    assert.equal(auth, undefined)
+    assert.match(told.join(), expected)
+  })
+}

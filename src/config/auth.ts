@@ -1,16 +1,25 @@
 /** Whose tokens are accepted: an issuer, and exactly one key to check them with. */
+import type { ClaimNames } from '../domain/principal.ts'
 import { type CertificateFault, certificateFault, publicKeyPem } from './certificate.ts'
+import { claimNames, claims } from './claims.ts'
 import type { Found } from './document.ts'
-import { isEmpty, later, optional, type Read, readKeys, refused, required, type Type } from './keys.ts'
+import { isEmpty, optional, type Read, readKeys, required, type Type } from './keys.ts'
 import type { Findings } from './problem.ts'
-import { secret, text } from './types.ts'
+import { secret, text, webUrl } from './types.ts'
 
 export type AuthKey =
   | { readonly kind: 'secret'; readonly secret: string }
   /** The public key as PEM (SPKI), whatever form it was written in. */
   | { readonly kind: 'certificate'; readonly certificate: string }
+  /** The address where the issuer publishes its keys (JWKS). */
+  | { readonly kind: 'published'; readonly url: string }
 
-export type Auth = { readonly issuer: string; readonly key: AuthKey; readonly audience: string | null }
+export type Auth = {
+  readonly issuer: string
+  readonly key: AuthKey
+  readonly audience: string | null
+  readonly claims: ClaimNames
+}
 
 /** A secret below this is found by trying (RFC 7518 asks for 64 bytes; the platform's own has as many). */
 const SECRET_SHORT_BYTES = 32
@@ -67,37 +76,64 @@ const certificate: Type<string> = {
 export const authKeys = {
   issuer: required(text(), { meaning: 'The `iss` that tokens must have.', example: 'cloud.sdu.dk' }),
   sharedSecret: optional(sharedSecret, null, {
-    meaning: 'HS512: the secret shared with the platform, used as its UTF-8 bytes. Either this or `certificate`.',
+    meaning:
+      'HS512: the secret shared with the platform, used as its UTF-8 bytes. Exactly one of this, `certificate` and `jwksUrl`.',
     example: '$' + '{JWT_SECRET}',
   }),
   certificate: optional(certificate, null, {
-    meaning:
-      'RS256: the certificate or public key of the platform, as PEM, as PEM on one line, or as bare base64. Either this or `sharedSecret`.',
+    meaning: 'RS256: the certificate or public key of the platform, as PEM, as PEM on one line, or as bare base64.',
     example: '$' + '{file:/etc/support-relay/platform.pem}',
   }),
   audience: optional(text(), null, {
     meaning:
       'The `aud` that tokens must hold. Without it `aud` is read as a list of scopes, as the platform writes it.',
   }),
-  claims: later('names of claims for other issuers'),
-  jwksUrl: refused('keys fetched from the issuer', 'Remove it, and write `certificate` or `sharedSecret`.'),
+  jwksUrl: optional(webUrl("the http:// or https:// address of the issuer's keys"), null, {
+    meaning:
+      'Any OIDC issuer: where it publishes its keys (`jwks_uri` in its discovery document). RSA, EC and Ed25519 keys; a new one is found within 30 s, a withdrawn one ends within 10 min.',
+    example: 'https://login.example.org/realms/main/protocol/openid-connect/certs',
+  }),
+  claims: optional(claims, null, {
+    meaning: 'Names of claims, where they are not those of UCloud.',
+    shown: "UCloud's",
+  }),
 }
 
 export const auth: Type<Auth> & { readonly keys: typeof authKeys } = {
-  form: 'a group with `issuer` and either `sharedSecret` or `certificate`',
+  form: 'a group with `issuer` and one of `sharedSecret`, `certificate` and `jwksUrl`',
   keys: authKeys,
   read(found, findings) {
     const values = readKeys(authKeys, found, findings)
     const isOne = tellUnlessOne(found, findings)
     if (values === undefined || !isOne) return undefined
     const key = keyOf(values)
-    return key && { issuer: values.issuer, key, audience: values.audience }
+    if (key === undefined) return undefined
+    warnOfPublished(values, found, findings)
+    const isPublished = key.kind === 'published'
+    return { issuer: values.issuer, key, audience: values.audience, claims: claimNames(values.claims, isPublished) }
   },
 }
 
 const keyOf = (values: Read<typeof authKeys>): AuthKey | undefined => {
   if (values.sharedSecret !== null) return { kind: 'secret', secret: values.sharedSecret }
-  return values.certificate === null ? undefined : { kind: 'certificate', certificate: values.certificate }
+  if (values.certificate !== null) return { kind: 'certificate', certificate: values.certificate }
+  return values.jwksUrl === null ? undefined : { kind: 'published', url: values.jwksUrl }
+}
+
+const warnOfPublished = ({ jwksUrl, audience }: Read<typeof authKeys>, found: Found, findings: Findings): void => {
+  const place = found.kind === 'group' ? found.entries.get('jwksUrl')?.keyPlace : undefined
+  if (jwksUrl === null || place === undefined) return
+  if (audience === null) {
+    const what =
+      'There is no `audience`, so the `aud` of tokens is read as a list of scopes, which OIDC issuers do not write.'
+    findings.warning(place, what, 'Write the `aud` that the issuer puts into tokens for this service as `audience`.')
+  }
+  const { protocol, hostname } = new URL(jwksUrl)
+  if (protocol === 'http:' && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) {
+    const what =
+      'The keys come over plain http: whoever sits on the way can put in keys of their own, and so tokens of any user.'
+    findings.warning(place, what, 'Write https://.')
+  }
 }
 
 /** Looks at what is there, not at what it says, so that it is told together with other problems of the group. */
@@ -113,7 +149,7 @@ const tellUnlessOne = (found: Found, findings: Findings): boolean => {
     findings.problem(
       found.place,
       'There is no key to check tokens with.',
-      'Add `sharedSecret` (HS512) or `certificate` (RS256).',
+      'Add `sharedSecret` (HS512), `certificate` (RS256) or `jwksUrl` (keys that the issuer publishes).',
     )
   } else {
     findings.problem(

@@ -1,6 +1,7 @@
 /** The pages of docs/ that say what can be configured, made from the schema. `node scripts/docs.js` writes them. */
 import type { DestinationKind, Setting } from '../domain/destination.ts'
 import { authKeys } from './auth.ts'
+import { claimKeys } from './claims.ts'
 import { destinationKeys } from './destinations.ts'
 import type { Key, Keys, LaterKey } from './keys.ts'
 import { formatRate } from './pace.ts'
@@ -21,6 +22,8 @@ export const configurationPage = (): string => {
     ...table('The whole file', '', root),
     ...table('server', 'server.', serverKeys),
     ...table('auth', 'auth.', authKeys),
+    ...table('Claims', 'auth.claims.', claimKeys),
+    'A name may be a path (`realm_access.roles`); a claim of exactly that name wins.',
     ...table('destinations', 'destinations.NAME.', describedKind(destinationKeys([]))),
     'A name has 1 to 63 small letters, digits and hyphens, and does not begin with a hyphen. Each kind brings settings of its own: see [destinations.md](destinations.md).',
     ...table('routes', 'routes[].', routeKeys(undefined)),
@@ -72,8 +75,7 @@ const table = (title: string, prefix: string, keys: Keys): readonly string[] => 
 
 const row = (name: string, key: Key<unknown> | LaterKey): string => {
   if (key.state === 'later') {
-    const effect = key.severity === 'error' ? 'refused' : 'accepted with a warning'
-    return cells([`\`${name}\``, '', '', `Not in this version (${key.meaning}): ${effect}.`])
+    return cells([`\`${name}\``, '', '', `Not in this version (${key.meaning}): accepted with a warning.`])
   }
   const takes = key.unit === undefined ? key.type.form : `${key.type.form} (${key.unit})`
   const example = key.example === undefined ? '' : ` Example: \`${key.example}\`.`

@@ -1,6 +1,7 @@
 /** The evaluation mode: what the service runs with when there is no configuration. It listens on loopback only, and makes up its own secrets. */
 import { join, resolve } from 'node:path'
 import type { Destination, DestinationKind } from '../domain/destination.ts'
+import { PLATFORM_CLAIMS } from '../domain/principal.ts'
 import type { Config } from './config.ts'
 import { type EvaluationSecrets, secretsAt } from './evaluation-secrets.ts'
 import type { Files } from './files.ts'
@@ -42,7 +43,12 @@ const compose = (
   // Named here and not taken from the defaults: the promise "loopback only" must not hang on another key's default.
   server: { ...defaults.server, host: '127.0.0.1' },
   store: { folder },
-  auth: { issuer: EVALUATION_ISSUER, key: { kind: 'secret', secret: secrets.sharedSecret }, audience: null },
+  auth: {
+    issuer: EVALUATION_ISSUER,
+    key: { kind: 'secret', secret: secrets.sharedSecret },
+    audience: null,
+    claims: PLATFORM_CLAIMS,
+  },
   destinations: [local('devsupport', kind), local('support', kind)],
   routes: [
     { when: { type: ['BUG'] }, to: ['devsupport'] },

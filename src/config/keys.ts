@@ -28,11 +28,9 @@ export type Key<T> = {
 /** A key that may be left out. */
 export type DefaultedKey<T> = Key<T> & { readonly fallback: { readonly value: T; readonly shown: string } }
 
-/** A key of the specification that this version knows and does not act on. `warning`: accepted, nothing follows.
- *  `error`: refused, because a service that ignored it would not be what was asked for. */
+/** A key of the specification that this version knows and does not act on: accepted with a warning, nothing follows. */
 export type LaterKey = {
   readonly state: 'later'
-  readonly severity: 'warning' | 'error'
   readonly meaning: string
   readonly fix: string
 }
@@ -66,12 +64,9 @@ export const optional = <T, D>(
 
 export const later = (meaning: string, fix = 'Remove it, or leave it for a later version.'): LaterKey => ({
   state: 'later',
-  severity: 'warning',
   meaning,
   fix,
 })
-
-export const refused = (meaning: string, fix: string): LaterKey => ({ state: 'later', severity: 'error', meaning, fix })
 
 /** Reads a group of keys. Tells every unknown, missing and wrong one; undefined when there was any. An absent group is an empty one.
  *  `alsoKnown` are keys that somebody else reads from the same group. */
@@ -127,12 +122,8 @@ const readKey = <T>(
   return undefined
 }
 
-const noticeLater = (name: string, key: LaterKey, entry: Entry | undefined, findings: Findings): null | undefined => {
+const noticeLater = (name: string, key: LaterKey, entry: Entry | undefined, findings: Findings): null => {
   if (entry === undefined || isEmpty(entry.value)) return null
-  if (key.severity === 'error') {
-    findings.problem(entry.keyPlace, `This version does not have "${name}" yet (${key.meaning}).`, key.fix)
-    return undefined
-  }
   findings.warning(
     entry.keyPlace,
     `"${name}" is accepted, but nothing follows from it in this version (${key.meaning}).`,

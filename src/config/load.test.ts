@@ -90,8 +90,8 @@ const wrong: [string, (text: string) => string, RegExp][] = [
     /sharedSecret.*quotes/,
   ],
   [
-    'a key server, which this version cannot ask',
-    text => text.replace('sharedSecret: "a-long-shared-secret-of-somebody"', 'jwksUrl: https://x/y'),
+    'a key server without a scheme',
+    text => text.replace('sharedSecret: "a-long-shared-secret-of-somebody"', 'jwksUrl: login.example.org/keys'),
     /jwksUrl/,
   ],
   ['a database that this version does not know', text => `${text}store: postgres://h/db\n`, /store.*version/],

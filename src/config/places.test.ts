@@ -7,7 +7,7 @@ const WRONG = `server: { prot: 80, port: 70000 }
 store: postgres://h1,h2/db
 auth:
   issuer: 0123
-  jwksUrl: https://example.org/keys
+  jwksUrl: ftp://example.org/keys
 destinations:
   Support: { kind: slack, url: ftp://example.org }
   desk: { kind: slak, anything: 1 }
@@ -28,7 +28,7 @@ const EXPECTED = [
   '1:27 server.port "70000" is not a whole number from 0 to 65535.',
   '2:8 store This version keeps tickets in the embedded store only; PostgreSQL comes with a later one.',
   '4:11 auth.issuer YAML reads the value as a number and may change it; it must be a text on one line.',
-  '5:3 auth.jwksUrl This version does not have "jwksUrl" yet (keys fetched from the issuer).',
+  '5:12 auth.jwksUrl The address does not begin with https:// or http://.',
   '7:3 destinations.Support "Support" cannot be the name of a destination.',
   '7:32 destinations.Support.url The address does not begin with https:// or http://.',
   '8:17 destinations.desk.kind "slak" is not a known kind of destination.',
@@ -65,6 +65,6 @@ test('every problem has a fix, and a mistyped word the likely one', () => {
   assert.match(fixOf('destinations.desk.kind'), /one of slack, webhook\. Did you mean "slack"\?/)
   assert.match(fixOf('routes[1].when.tpye'), /Did you mean "type"\?/)
   assert.match(fixOf('routes[1].to[0]'), /Did you mean "desk"\?/)
-  assert.match(fixOf('auth.jwksUrl'), /write `certificate` or `sharedSecret`/)
+  assert.match(fixOf('auth.jwksUrl'), /Write the http:\/\/ or https:\/\/ address of the issuer's keys/)
   assert.ok(loaded.problems.every(({ fix }) => fix.length > 5))
 })

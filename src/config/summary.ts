@@ -80,6 +80,8 @@ const keyInWords = (key: AuthKey): string => {
       return 'HS512 (shared secret)'
     case 'certificate':
       return 'RS256 (certificate)'
+    case 'published':
+      return `published by the issuer (${key.url.replace(/\?.*$/s, '?…')})`
     default:
       return key satisfies never
   }

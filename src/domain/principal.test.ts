@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { isInScope, principalFrom, ticketUser } from './principal.ts'
+import { type ClaimNames, isInScope, PLATFORM_CLAIMS, principalFrom, ticketUser } from './principal.ts'
 
 const go = {
   sub: 'Ada#1234',
@@ -111,3 +111,66 @@ for (const [audience, allowed] of scopes) {
     assert.equal(isInScope(audience, 'support.createTicket:write'), allowed)
   })
 }
+
+const oidc: ClaimNames = {
+  ...PLATFORM_CLAIMS,
+  username: 'preferred_username',
+  role: 'realm_access.roles',
+  roles: { 'support-staff': 'ADMIN', person: 'USER' },
+  isRoleOptional: true,
+}
+const keycloak = {
+  sub: '2f1c…',
+  preferred_username: 'ada',
+  name: 'Ada Lovelace',
+  email: 'ada@sdu.dk',
+  email_verified: true,
+  realm_access: { roles: ['offline_access', 'support-staff'] },
+}
+
+test('a token of another issuer: names are found where the configuration says, a path included', () => {
+  assert.deepEqual(principalFrom(keycloak, oidc), {
+    username: 'ada',
+    role: 'ADMIN',
+    name: 'Ada Lovelace',
+    email: 'ada@sdu.dk',
+    organization: null,
+    mailDomain: 'sdu.dk',
+    projects: [],
+  })
+})
+
+test('a claim of exactly the configured name wins over a path', () => {
+  const names = { ...oidc, role: 'https://example.org/roles' }
+  const principal = principalFrom({ ...keycloak, 'https://example.org/roles': 'support-staff' }, names)
+  assert.equal(typeof principal === 'object' && principal.role, 'ADMIN')
+})
+
+for (const [claim, names, role] of [
+  [['person', 'support-staff'], oidc, 'ADMIN'],
+  [['person'], oidc, 'USER'],
+  [['ADMIN'], oidc, 'USER'],
+  [['constructor', '__proto__', 7], oidc, 'USER'],
+  [undefined, oidc, 'USER'],
+  ['support-staff', oidc, 'ADMIN'],
+  [undefined, { ...oidc, roles: null }, 'USER'],
+  [['x', 'ADMIN'], { ...oidc, roles: null }, 'ADMIN'],
+  ['SERVICE', { ...oidc, roles: null }, undefined],
+  [undefined, { ...oidc, roles: null, isRoleOptional: false }, undefined],
+] as const) {
+  const how = names.roles ? 'with roles named' : names.isRoleOptional ? 'without' : 'at a platform'
+  test(`a role claim of ${JSON.stringify(claim)} ${how} is ${role ?? 'refused'}`, () => {
+    const principal = principalFrom({ ...keycloak, realm_access: { roles: claim } }, names)
+    assert.equal(typeof principal === 'object' ? principal.role : undefined, role)
+  })
+}
+
+test('where people go by another name, both it and the subject must be there', () => {
+  for (const changes of [{ preferred_username: '' }, { preferred_username: ['ada'] }, { sub: undefined }, { sub: '' }])
+    assert.equal(principalFrom({ ...keycloak, ...changes }, oidc), 'no-subject', JSON.stringify(changes))
+})
+
+test('an address that its issuer calls unverified is not kept, nor its domain', () => {
+  const principal = principalFrom({ ...keycloak, email_verified: false }, oidc)
+  assert.deepEqual(typeof principal === 'object' && [principal.email, principal.mailDomain], [null, null])
+})

@@ -28,31 +28,84 @@ export const ticketUser = (principal: Principal): TicketUser => ({
 
 export type Claims = Readonly<Record<string, unknown>>
 
+/** Under which names an issuer tells who somebody is. A name may be a path: `realm_access.roles`. */
+export type ClaimNames = {
+  readonly username: string
+  readonly name: string
+  readonly email: string
+  readonly organization: string
+  readonly role: string
+  /** What the role claim's values mean here. Null: `USER` and `ADMIN` mean themselves, and everything else is refused. */
+  readonly roles: Readonly<Record<string, Role>> | null
+  /** Whoever the issuer names no role for is a USER. False where the issuer always names one (UCloud). */
+  readonly isRoleOptional: boolean
+}
+
+/** UCloud's own. */
+export const PLATFORM_CLAIMS: ClaimNames = {
+  username: 'sub',
+  name: 'name',
+  email: 'email',
+  organization: 'orgId',
+  role: 'role',
+  roles: null,
+  isRoleOptional: false,
+}
+
 /** Reads the principal from claims whose signature, issuer and times hold. `no-subject` and `role` are reasons to refuse;
  *  everything else that is missing or null is simply not known. */
-export const principalFrom = (claims: Claims): Principal | 'no-subject' | 'role' => {
-  const username = claims.sub
-  if (typeof username !== 'string' || username === '') return 'no-subject'
-  const role = roles.find(known => known === claims.role)
+export const principalFrom = (
+  claims: Claims,
+  names: ClaimNames = PLATFORM_CLAIMS,
+): Principal | 'no-subject' | 'role' => {
+  const username = claimAt(claims, names.username)
+  // The subject is what makes a token one of a user (RFC 7519, 4.1.2), also where people go by another name.
+  if (![claims.sub, username].every(id => typeof id === 'string' && id !== '')) return 'no-subject'
+  const role = roleOf(claimAt(claims, names.role), names)
   if (!role) return 'role'
-  const email = text(claims.email)
+  // An address that its issuer says nobody has confirmed may be somebody else's.
+  const email = claims.email_verified === false ? null : text(claimAt(claims, names.email))
   return {
-    username,
+    username: username as string, // as just seen
     role,
-    name: [text(claims.firstNames), text(claims.lastName)].filter(part => part !== null).join(' ') || null,
+    name: fullName(claims) ?? text(claimAt(claims, names.name)),
     email,
-    organization: text(claims.orgId),
+    organization: text(claimAt(claims, names.organization)),
     mailDomain: (text(claims.domain) ?? domainOf(email))?.toLowerCase() ?? null,
     projects: projectIds(claims.membership),
   }
 }
 
+/** The claim of this name; else, where the name has dots, what lies at the end of that path. */
+const claimAt = (claims: Claims, name: string): unknown => {
+  if (Object.hasOwn(claims, name)) return claims[name]
+  return name
+    .split('.')
+    .reduce<unknown>((at, step) => (isGroup(at) && Object.hasOwn(at, step) ? at[step] : undefined), claims)
+}
+
+const isGroup = (value: unknown): value is Claims =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The highest role among those named: one text, or, where the issuer is no platform, a list. */
+const roleOf = (claim: unknown, { roles: meanings, isRoleOptional }: ClaimNames): Role | undefined => {
+  const named = (Array.isArray(claim) && isRoleOptional ? claim : [claim]).filter(value => typeof value === 'string')
+  const meant =
+    meanings === null ? named : named.map(value => (Object.hasOwn(meanings, value) ? meanings[value] : undefined))
+  const role = roles.toReversed().find(known => meant.includes(known))
+  if (role) return role
+  const isNamed = meanings === null && named.length > 0
+  return isRoleOptional && !isNamed ? 'USER' : undefined
+}
+
+const fullName = (claims: Claims): string | null =>
+  [text(claims.firstNames), text(claims.lastName)].filter(part => part !== null).join(' ') || null
+
 const text = (claim: unknown): string | null => (typeof claim === 'string' && claim.trim() !== '' ? claim : null)
 
 const domainOf = (email: string | null): string | null => text(email?.split('@').slice(1).at(-1))
 
-const projectIds = (membership: unknown): string[] =>
-  typeof membership === 'object' && membership !== null && !Array.isArray(membership) ? Object.keys(membership) : []
+const projectIds = (membership: unknown): string[] => (isGroup(membership) ? Object.keys(membership) : [])
 
 /** Whether the token's audience, read as UCloud's scopes (`path:access`), allows `needed` (`support.createTicket:write`).
  *  None at all means everything; `all` covers every path, a path covers what lies below it, and write covers read. */

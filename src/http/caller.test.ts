@@ -11,10 +11,11 @@ import { type InProcess, startInProcess } from '../../test/support/in-process.ts
 import { configurationFor, post, SECRET, token } from '../../test/support/service.ts'
 import { systemClock, systemRandom } from '../domain/clock.ts'
 import { idMaker } from '../domain/id.ts'
-import type { Principal } from '../domain/principal.ts'
+import { PLATFORM_CLAIMS, type Principal } from '../domain/principal.ts'
 import { referenceCode } from '../domain/reference.ts'
 import { openThreadedStore } from '../store/sqlite/threaded.ts'
 import { createIntake } from './intake.ts'
+import { configuredKey } from './keys.ts'
 import { createServer } from './server.ts'
 import { makeSessions, SESSION_COOKIE } from './sessions.ts'
 import { registerSupport } from './support.ts'
@@ -117,7 +118,8 @@ const arrange = async (folder: string) => {
     onStoreTrouble() {},
   })
   const verify = tokenVerifier(
-    { issuer: 'cloud.sdu.dk', key: { kind: 'secret', secret: SECRET }, audience: null },
+    { issuer: 'cloud.sdu.dk', audience: null, claims: PLATFORM_CLAIMS },
+    configuredKey({ kind: 'secret', secret: SECRET }),
     systemClock,
   )
   app.post('/sign-in', async (request, reply) => {

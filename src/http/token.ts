@@ -1,32 +1,33 @@
 /** Bearer tokens: verified once, then known by their hash until they run out. Algorithms come from our configuration only. */
-import { createPublicKey, createSecretKey, hash, type KeyObject, X509Certificate } from 'node:crypto'
-import { errors, type JWTPayload, jwtVerify } from 'jose'
+import { hash } from 'node:crypto'
 import type { Problem } from '../api/errors.ts'
 import type { Clock } from '../domain/clock.ts'
-import type { Claims, Principal } from '../domain/principal.ts'
+import type { ClaimNames, Claims, Principal } from '../domain/principal.ts'
 import { isInScope, principalFrom } from '../domain/principal.ts'
+import { claimsIn, parseJws } from './jws.ts'
+import type { KeySource } from './keys.ts'
 
-export type AuthSettings = {
+export type TokenRules = {
   readonly issuer: string
-  readonly key:
-    | { readonly kind: 'secret'; readonly secret: string }
-    | { readonly kind: 'certificate'; readonly certificate: string }
   /** When set, the token's audience must hold it; else the audience is read as scopes. */
   readonly audience: string | null
+  readonly claims: ClaimNames
 }
 
 /** Seconds a clock may be off, for `exp`, `nbf` and `iat`. */
 const LEEWAY_SECONDS = 60
 const CACHE_MAX = 20_000
 
-type Known = { readonly principal: Principal | Problem; readonly expiresAt: number; readonly audience: unknown }
+type Known = {
+  readonly principal: Principal | Problem
+  readonly expiresAt: number
+  readonly audience: unknown
+  readonly keysVersion: number
+}
 
 export type Verifier = (authorization: string | undefined, scope: string) => Promise<Principal | Problem>
 
-/** @throws when the key cannot be used: the configuration was checked before */
-export const tokenVerifier = (auth: AuthSettings, clock: Pick<Clock, 'now'>): Verifier => {
-  const key = keyOf(auth)
-  const algorithms = [auth.key.kind === 'secret' ? 'HS512' : 'RS256']
+export const tokenVerifier = (rules: TokenRules, keys: KeySource, clock: Pick<Clock, 'now'>): Verifier => {
   const known = new Map<string, Known>()
 
   return async (authorization, scope) => {
@@ -34,7 +35,8 @@ export const tokenVerifier = (auth: AuthSettings, clock: Pick<Clock, 'now'>): Ve
     if (token === '') return UNAUTHORIZED.missing
     const digest = hash('sha256', token, 'base64')
     const cached = known.get(digest)
-    if (cached && clock.now() < cached.expiresAt) return inScope(cached, scope)
+    const keysVersion = keys.version()
+    if (cached && cached.keysVersion === keysVersion && clock.now() < cached.expiresAt) return inScope(cached, scope)
     if (cached) known.delete(digest)
 
     const verified = await verify(token)
@@ -45,38 +47,45 @@ export const tokenVerifier = (auth: AuthSettings, clock: Pick<Clock, 'now'>): Ve
   }
 
   async function verify(token: string): Promise<Known | Problem> {
-    const now = clock.now()
-    let claims: JWTPayload
-    try {
-      const options = {
-        algorithms,
-        issuer: auth.issuer,
-        clockTolerance: LEEWAY_SECONDS,
-        currentDate: new Date(now),
-        requiredClaims: ['exp', 'sub'],
-        ...(auth.audience === null ? {} : { audience: auth.audience }),
-      }
-      claims = (await jwtVerify(token, key, options)).payload
-    } catch (error) {
-      return error instanceof errors.JWTExpired ? UNAUTHORIZED.expired : UNAUTHORIZED.invalid
-    }
-    if (!isFiniteNumber(claims.exp)) return UNAUTHORIZED.invalid
-    // jose looks at `iat` only together with a maximum age; UCloud refuses one that lies in the future.
-    if (
-      claims.iat !== undefined &&
-      (!isFiniteNumber(claims.iat) || claims.iat * 1_000 > now + LEEWAY_SECONDS * 1_000)
-    ) {
-      return UNAUTHORIZED.notYet
-    }
-    const principal = principalFrom(claims satisfies Claims)
+    const jws = parseJws(token)
+    if (!jws) return API_TOKEN.test(token) ? UNAUTHORIZED.apiToken : UNAUTHORIZED.invalid
+    const verdict = keys.check(jws)
+    const settled = verdict instanceof Promise ? await verdict : verdict
+    if (settled === 'forged') return UNAUTHORIZED.invalid
+    if (settled !== 'sound') return cannotCheck(settled.retryAfterSeconds)
+
+    const claims = claimsIn(jws)
+    if (!claims) return UNAUTHORIZED.invalid
+    const fault = faultIn(claims, rules, clock.now() / 1_000)
+    if (fault) return fault
+    const principal = principalFrom(claims, rules.claims)
     if (principal === 'no-subject') return UNAUTHORIZED.invalid
     return {
       principal: principal === 'role' ? FORBIDDEN.role : principal,
-      expiresAt: (claims.exp + LEEWAY_SECONDS) * 1_000,
-      audience: auth.audience === null ? claims.aud : [],
+      expiresAt: (Number(claims.exp) + LEEWAY_SECONDS) * 1_000,
+      audience: rules.audience === null ? claims.aud : [],
+      keysVersion: keys.version(),
     }
   }
 }
+
+/** What is wrong with the claims of a token whose signature holds (RFC 7519, 4.1). Instants are in seconds, fractions allowed. */
+const faultIn = (claims: Claims, { issuer, audience }: TokenRules, now: number): Problem | undefined => {
+  if (claims.iss !== issuer) return UNAUTHORIZED.invalid
+  if (audience !== null && !audiences(claims.aud).includes(audience)) return UNAUTHORIZED.audience
+  const { exp, iat, nbf } = claims
+  if (!isFiniteNumber(exp)) return UNAUTHORIZED.invalid
+  if (exp + LEEWAY_SECONDS <= now) return UNAUTHORIZED.expired
+  // Neither must be there; UCloud refuses an `iat` in the future, as others do only with `nbf`.
+  for (const start of [iat, nbf]) {
+    if (start === undefined) continue
+    if (!isFiniteNumber(start)) return UNAUTHORIZED.invalid
+    if (start > now + LEEWAY_SECONDS) return UNAUTHORIZED.notYet
+  }
+  return undefined
+}
+
+const audiences = (aud: unknown): readonly unknown[] => (Array.isArray(aud) ? aud : [aud])
 
 const inScope = ({ principal, audience }: Known, scope: string): Principal | Problem =>
   isInScope(audience, scope) ? principal : FORBIDDEN.scope
@@ -86,41 +95,40 @@ const tokenIn = (authorization = ''): string => authorization.trim().replace(/^b
 
 const isFiniteNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
 
-const keyOf = ({ key }: AuthSettings): KeyObject =>
-  key.kind === 'secret' ? createSecretKey(key.secret, 'utf8') : publicKeyOf(key.certificate)
+/** UCloud's API tokens: only its own database can tell whose they are. */
+const API_TOKEN = /^uc[0-9a-f]+-[0-9a-f]+$/i
 
-/** A PEM certificate or public key, on one line or several, or the bare base64 of either. */
-export const publicKeyOf = (certificate: string): KeyObject => {
-  const base64 = certificate.replace(/-----(BEGIN|END) [A-Z0-9 ]+-----/g, '').replace(/\\n|\s/g, '')
-  const der = Buffer.from(base64, 'base64')
-  try {
-    return new X509Certificate(der).publicKey
-  } catch {
-    return createPublicKey({ key: der, format: 'der', type: 'spki' })
-  }
-}
+const unauthorized = (why: string): Problem => ({ code: 'UNAUTHORIZED', why })
+const forbidden = (why: string): Problem => ({ code: 'FORBIDDEN', why })
 
 const UNAUTHORIZED = {
-  missing: problem(
-    'UNAUTHORIZED',
+  missing: unauthorized(
     'You are not signed in: the request has no token. Sign in and send again; your text was not sent.',
   ),
-  expired: problem('UNAUTHORIZED', 'Your sign-in has run out. Sign in again and send again; your text was not sent.'),
-  notYet: problem(
-    'UNAUTHORIZED',
+  expired: unauthorized('Your sign-in has run out. Sign in again and send again; your text was not sent.'),
+  notYet: unauthorized(
     'Your sign-in is not valid yet: a clock is wrong somewhere. Sign in again; your text was not sent.',
   ),
-  invalid: problem(
-    'UNAUTHORIZED',
-    'Your sign-in is not valid here. Sign in again and send again; your text was not sent.',
+  invalid: unauthorized('Your sign-in is not valid here. Sign in again and send again; your text was not sent.'),
+  audience: unauthorized(
+    'Your sign-in is meant for another service. Sign in where you write to support and send again; your text was not sent.',
+  ),
+  apiToken: unauthorized(
+    'API tokens cannot be checked here. Send again with the token of a signed-in user; your text was not sent.',
   ),
 }
 
 const FORBIDDEN = {
-  role: problem('FORBIDDEN', 'Only people can write to support: this token belongs to a service.'),
-  scope: problem('FORBIDDEN', 'This token is limited to other things and does not allow writing to support.'),
+  role: forbidden(
+    'Only people with the role USER or ADMIN can use support; this token has another role or none. Nothing was sent: sign in as yourself and send again.',
+  ),
+  scope: forbidden(
+    'This token is limited to other things, so nothing was sent. Send again with one that allows this call.',
+  ),
 }
 
-function problem(code: Problem['code'], why: string): Problem {
-  return { code, why }
-}
+const cannotCheck = (retryAfterSeconds: number): Problem => ({
+  code: 'SIGN_IN_UNCHECKED',
+  why: 'Your sign-in cannot be checked just now, because the service that vouches for it does not answer. Keep your text and send it again in a moment.',
+  retryAfterSeconds,
+})

@@ -42,3 +42,9 @@ export const httpObserver = (log: Log, metrics: Metrics) => ({
   },
   failed: (requestId: string, error: unknown) => log.error('a mistake of ours', error, { requestId }),
 })
+
+export const keysObserver = (log: Log) => ({
+  keySkipped: (skipped: { kid: string | null; why: string }) =>
+    log.warn('a key that the issuer publishes cannot be used', { kid: skipped.kid?.slice(0, 100), why: skipped.why }),
+  keysNotFetched: (why: string) => log.warn("the issuer's keys could not be fetched; those known stay in use", { why }),
+})

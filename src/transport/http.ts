@@ -23,13 +23,14 @@ export type HttpTransportOptions = {
   /** Networks that destinations may reach though they are not public, by plain http too. */
   readonly allow: readonly string[]
   readonly clock: Clock
+  /** How much of an answer's body is read. Default: 64 KiB, enough for every documented answer and a useful excerpt. */
+  readonly bodyMaxBytes?: number
   /** Certificates (PEM) to trust beside the usual ones. */
   readonly ca?: string
   /** Names to addresses. Default: as the system resolves them. */
   readonly resolve?: Resolve
 }
 
-/** Enough for every documented answer and a useful excerpt. */
 export const BODY_MAX_BYTES = 64 * 1024
 const HEAD_MAX_BYTES = 64 * 1024
 const CONNECT_MAX_MS = 10_000
@@ -58,7 +59,7 @@ export const createHttpTransport = (options: HttpTransportOptions): HttpTranspor
       const cutOff = () => ending.abort(new CutOff())
       signal?.addEventListener('abort', cutOff, { once: true })
       try {
-        return await exchange(agent, url, step, ending.signal)
+        return await exchange(agent, url, step, ending.signal, options.bodyMaxBytes ?? BODY_MAX_BYTES)
       } catch (error) {
         return noAnswer(error)
       } finally {
@@ -78,7 +79,13 @@ const parseUrl = (text: string): URL | NotAllowed => {
   return url
 }
 
-const exchange = async (agent: Agent, url: URL, step: RequestStep, ending: AbortSignal): Promise<Answer> => {
+const exchange = async (
+  agent: Agent,
+  url: URL,
+  step: RequestStep,
+  ending: AbortSignal,
+  bodyMaxBytes: number,
+): Promise<Answer> => {
   const sent = request(url, {
     dispatcher: agent,
     method: step.method,
@@ -92,7 +99,7 @@ const exchange = async (agent: Agent, url: URL, step: RequestStep, ending: Abort
     kind: 'answer',
     status: statusCode,
     headers: joinedHeaders(headers),
-    body: await readBody(body, ending),
+    body: await readBody(body, ending, bodyMaxBytes),
   }
 }
 
@@ -106,22 +113,22 @@ const joinedHeaders = (headers: Readonly<Record<string, string | string[] | unde
     Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
   )
 
-/** The first 64 KiB. Leaving the loop early destroys the connection: nobody has to take in the rest. A body that breaks off is taken
+/** The first `maxBytes`. Leaving the loop early destroys the connection: nobody has to take in the rest. A body that breaks off is taken
  *  as far as it came: a 2xx was heard and may have been acted on, which the kind has to judge, not hide. */
-const readBody = async (body: AsyncIterable<Buffer>, ending: AbortSignal): Promise<string> => {
+const readBody = async (body: AsyncIterable<Buffer>, ending: AbortSignal, maxBytes: number): Promise<string> => {
   const chunks: Buffer[] = []
   let size = 0
   try {
     for await (const chunk of body) {
       chunks.push(chunk)
       size += chunk.length
-      if (size >= BODY_MAX_BYTES) break
+      if (size >= maxBytes) break
     }
   } catch (error) {
     if (ending.reason instanceof CutOff) throw error
   }
   // `stream`: half a character at the end is left out rather than shown as a question mark.
-  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, BODY_MAX_BYTES), { stream: true })
+  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, maxBytes), { stream: true })
 }
 
 const guardedConnector = (options: HttpTransportOptions): buildConnector.connector => {
