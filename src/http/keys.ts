@@ -66,7 +66,7 @@ export const publishedKeys = ({ fetch, clock, observer }: PublishedKeysDeps): Ke
       const known = verdictOf(jws, keys)
       if (known === 'sound') return known
       if (underWay) await underWay
-      else if (clock.monotonic() - askedForUnknownAt >= coolDownMs()) {
+      else if (clock.monotonic() - (lastFailed ? askedAt : askedForUnknownAt) >= coolDownMs()) {
         askedForUnknownAt = clock.monotonic()
         await ask()
       }
@@ -109,7 +109,7 @@ export const publishedKeys = ({ fetch, clock, observer }: PublishedKeysDeps): Ke
   }
 
   function secondsToNextTry(): number {
-    return Math.max(1, Math.ceil((askedForUnknownAt + coolDownMs() - clock.monotonic()) / 1_000))
+    return Math.max(1, Math.ceil((askedAt + coolDownMs() - clock.monotonic()) / 1_000))
   }
 }
 
