@@ -144,7 +144,7 @@ const http = async (
   const nextId = idMaker(clock, random)
   const { messageMaxLength } = config.limits
   const observer = httpObserver(log, metrics)
-  const app = createServer({ messageMaxLength, nextId, observer })
+  const app = createServer({ messageMaxLength, trustProxy: config.server.trustProxy, nextId, observer })
   const sessions = makeSessions({ store, clock, random })
   const intake = createIntake({
     store,

@@ -144,7 +144,7 @@ test('everything is told at once, in the order of the file, with line and column
 for (const later of [
   'alerts: { to: support }',
   'retention: { tickets: 2 years }',
-  'server: { trustProxy: [127.0.0.1], publicUrl: "https://support.example.org" }',
+  'server: { publicUrl: "https://support.example.org" }',
   'network: { proxy: http://p:3128, caFile: /ca }',
 ]) {
   test(`"${later}" is accepted, with a warning that nothing follows from it yet`, () => {

@@ -12,13 +12,22 @@ import { oneOrMore, parsed, text, wholeNumber } from './types.ts'
 /** 0 takes any free port; the log names it. */
 export const port = wholeNumber(0, 65_535)
 
+const ranges = oneOrMore(parsed('an address range', '10.0.0.0/8, fd00::/8 or 192.0.2.7', parseCidr), {
+  mayBeEmpty: true,
+})
+
 export const serverKeys = {
   host: optional(text('an address or host name of this machine'), '127.0.0.1', {
     meaning: 'Address to listen on. 0.0.0.0 or :: listens on every network; put a TLS proxy in front then.',
   }),
   port: optional(port, 8080, { meaning: 'Port to listen on; 0 takes any free one.' }),
   publicUrl: later('the address that links in messages lead to; staff have no page of a ticket yet'),
-  trustProxy: later('addresses of proxies whose X-Forwarded-* headers count'),
+  trustProxy: optional(ranges, noRanges(), {
+    meaning:
+      "Addresses or ranges of the proxies before this service. Their `X-Forwarded-For`, `-Proto` and `-Host` count (whence a request comes, whether by TLS, to which host); nobody else's do.",
+    shown: 'none',
+    example: '[127.0.0.1]',
+  }),
 }
 
 export const limitKeys = {
@@ -33,17 +42,13 @@ export const limitKeys = {
 }
 
 export const networkKeys = {
-  allow: optional(
-    oneOrMore(parsed('an address range', '10.0.0.0/8, fd00::/8 or 192.0.2.7', parseCidr), { mayBeEmpty: true }),
-    noRanges(),
-    {
-      meaning:
-        "Address ranges that destinations may reach although they are private or not the vendor's own; plain http is allowed to them. " +
-        'Without it only public addresses are reached, by https.',
-      shown: 'none',
-      example: '[127.0.0.0/8]',
-    },
-  ),
+  allow: optional(ranges, noRanges(), {
+    meaning:
+      "Address ranges that destinations may reach although they are private or not the vendor's own; plain http is allowed to them. " +
+      'Without it only public addresses are reached, by https.',
+    shown: 'none',
+    example: '[127.0.0.0/8]',
+  }),
   proxy: later('an outgoing proxy'),
   caFile: later('certificates of your own authority'),
 }

@@ -135,7 +135,12 @@ for (const [what, request, status] of [
 }
 
 test('the times are those documented, and who is slower gets 408 in JSON, with an id', async () => {
-  const app = createServer({ messageMaxLength: LIMIT, nextId: () => 'an-id', observer: { answered() {}, failed() {} } })
+  const app = createServer({
+    trustProxy: [],
+    messageMaxLength: LIMIT,
+    nextId: () => 'an-id',
+    observer: { answered() {}, failed() {} },
+  })
   app.post('/', async () => ({}))
   const { headersTimeout, requestTimeout, keepAliveTimeout } = app.server
   assert.deepEqual([headersTimeout, requestTimeout, keepAliveTimeout], [15_000, 60_000, 75_000])

@@ -5,10 +5,13 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Problem } from '../api/errors.ts'
 import { StoreUnavailable } from '../domain/store.ts'
 import { frameworkProblem, notFound, rawAnswer, sendProblem, storeProblem } from './answers.ts'
+import { plainAddress, proxyTrust } from './client-address.ts'
 
 export type ServerOptions = {
   /** UTF-16 units of a message; the body may be six times that and 64 KiB: what JSON escapes can make of it. */
   readonly messageMaxLength: number
+  /** Networks of the proxies before us, whose `X-Forwarded-For`, `-Proto` and `-Host` count; nobody else's do. */
+  readonly trustProxy: readonly string[]
   readonly nextId: () => string
   readonly observer: HttpObserver
 }
@@ -21,6 +24,8 @@ export type HttpObserver = {
     readonly status: number
     readonly ms: number
     readonly requestId: string
+    /** Where it comes from, past the proxies we trust; null when they do not say. */
+    readonly client: string | null
   }): void
   failed(requestId: string, error: unknown): void
 }
@@ -48,6 +53,7 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     bodyLimit: bodyMaxBytes(options.messageMaxLength),
+    trustProxy: options.trustProxy.length > 0 && proxyTrust(options.trustProxy),
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
@@ -85,6 +91,7 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
       status: reply.statusCode,
       ms: reply.elapsedTime,
       requestId: request.id,
+      client: plainAddress(request.ip ?? '') ?? null,
     })
     done()
   })

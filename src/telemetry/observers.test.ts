@@ -15,7 +15,7 @@ test('requests are counted and logged by route pattern, never by their address, 
     createLog(line => lines.push(line)),
     metrics,
   )
-  const app = createServer({ messageMaxLength: 100, nextId: () => 'an-id', observer })
+  const app = createServer({ trustProxy: [], messageMaxLength: 100, nextId: () => 'an-id', observer })
   app.get('/sign-in/:secret', async (_request, reply) => reply.code(403).send('{}'))
   app.post('/fails', async () => {
     throw new Error('at https://hooks.slack.com/services/private')

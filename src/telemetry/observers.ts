@@ -36,7 +36,14 @@ export const engineObserver = (log: Log, metrics: Metrics) => ({
 })
 
 export const httpObserver = (log: Log, metrics: Metrics) => ({
-  answered(request: { route: string; method: string; status: number; ms: number; requestId: string }) {
+  answered(request: {
+    route: string
+    method: string
+    status: number
+    ms: number
+    requestId: string
+    client: string | null
+  }) {
     metrics.requestAnswered(request.route, request.method, request.status, request.ms / 1_000)
     if (request.status >= 400) log.info('request refused', { ...request, ms: Math.round(request.ms) })
   },

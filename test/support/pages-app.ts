@@ -53,6 +53,7 @@ export const startPagesApp = async (
 
   const app = createServer({
     messageMaxLength: MESSAGE_MAX,
+    trustProxy: [],
     nextId: () => `request-${randomBytes(4).toString('hex')}`,
     observer: { answered: () => undefined, failed: (_id, error) => failures.push(error) },
   })
