@@ -1,6 +1,5 @@
 /** The only file that knows every room: configuration → store → http → engine; start, and stop. */
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Config } from './config/config.ts'
 import { type Clock, type Random, systemClock, systemRandom } from './domain/clock.ts'
 import { idMaker } from './domain/id.ts'
@@ -11,12 +10,15 @@ import { loadAssets } from './http/assets.ts'
 import { registerDestinations } from './http/destinations.ts'
 import { createIntake } from './http/intake.ts'
 import { configuredKey, type KeySource, publishedKeys } from './http/keys.ts'
+import { listen, refusedAddress } from './http/listen.ts'
 import { registerLoopbackOnly } from './http/loopback-only.ts'
 import { registerOperation } from './http/operation.ts'
+import { pageTokens } from './http/page-token.ts'
 import { registerPages } from './http/pages.ts'
 import { createServer } from './http/server.ts'
 import { makeSessions } from './http/sessions.ts'
 import { registerSupport } from './http/support.ts'
+import { registerTickets } from './http/tickets.ts'
 import { tokenVerifier } from './http/token.ts'
 import { openThreadedStore, type ThreadedStore } from './store/sqlite/threaded.ts'
 import type { Log } from './telemetry/log.ts'
@@ -34,6 +36,7 @@ export { type Summary, summarize } from './config/summary.ts'
 export { destinationKinds } from './destinations/index.ts'
 export { typeFrom } from './domain/submission.ts'
 export { demoToken, loginUrl } from './http/demo.ts'
+export { AddressRefused } from './http/listen.ts'
 export { announcedAddress, FolderRefused } from './store/sqlite/folder.ts'
 export { createLog } from './telemetry/log.ts'
 export type { Config }
@@ -51,11 +54,6 @@ export type ServiceOptions = {
   readonly onFatal: (error: Error) => void
   readonly clock?: Clock
   readonly random?: Random
-}
-
-/** An address that cannot be listened on; the message is a sentence that says what to do. */
-export class AddressRefused extends Error {
-  override readonly name = 'AddressRefused'
 }
 
 const PRUNE_EVERY_MS = 3_600_000
@@ -85,7 +83,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
   })
   const closers: (() => Promise<unknown>)[] = [() => store.close(), () => transport.close(), () => issuer.close()]
   try {
-    const address = await listen(app, config)
+    const address = await listen(app, config.server)
     closers.push(() => closeWithin(app, CLOSE_MS, clock))
     const metricsServer = await listenForMetrics(metrics, config, log)
     if (metricsServer) closers.push(() => new Promise(resolve => metricsServer.close(resolve)))
@@ -175,14 +173,19 @@ const http = async (
     sessionOf: (request: Parameters<typeof sessions.sessionOf>[0]) => sessions.sessionOf(request),
   }
   registerSupport(app, { ...callers, intake, store, references })
-  registerDestinations(app, { ...callers, store, clock, destinations: config.destinations, onSteered: hooks.onSteered })
+  const { destinations } = config
+  registerTickets(app, { ...callers, store, references, destinations, pageTokens: pageTokens(store.keys.reference) })
+  registerDestinations(app, { ...callers, store, clock, destinations, onSteered: hooks.onSteered })
   registerPages(app, { ...pages, intake, messageMaxLength })
   if (evaluation) {
-    const destinations = config.destinations.map(({ name }) => name)
     // Loaded only where it is used: what it needs takes 8 MB.
     const { registerEvaluation } = await import('./http/evaluation.ts')
     const { openEvaluationInbox } = await import('./http/evaluation-inbox.ts')
-    registerEvaluation(app, { ...pages, inbox: openEvaluationInbox(evaluation.dataFolder), destinations })
+    registerEvaluation(app, {
+      ...pages,
+      inbox: openEvaluationInbox(evaluation.dataFolder),
+      destinations: destinations.map(({ name }) => name),
+    })
   }
   return app
 }
@@ -222,17 +225,6 @@ const trouble = async (store: ThreadedStore): Promise<string | undefined> => {
   }
 }
 
-const listen = async (app: ReturnType<typeof createServer>, { server }: Config): Promise<string> => {
-  try {
-    await app.listen({ host: server.host, port: server.port })
-  } catch (error) {
-    throw refusedAddress(error, server, '"server.port" in the configuration, or --port')
-  }
-  const { port } = app.server.address() as AddressInfo // it listens on TCP
-  const host = server.host === '0.0.0.0' || server.host === '::' ? '127.0.0.1' : server.host
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-}
-
 /** Whoever only tries the service out must not be stopped by a port that nobody asked for. */
 const listenForMetrics = async (metrics: Parts['metrics'], config: Config, log: Log): Promise<Server | undefined> => {
   try {
@@ -242,23 +234,6 @@ const listenForMetrics = async (metrics: Parts['metrics'], config: Config, log: 
     log.warn('no metrics: their port cannot be listened on', { port: config.metrics.port })
     return undefined
   }
-}
-
-const refusedAddress = (
-  error: unknown,
-  at: { readonly host: string; readonly port: number },
-  key: string,
-): AddressRefused => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  const where = `${at.host}:${at.port}`
-  const sentences: Readonly<Record<string, string>> = {
-    EADDRINUSE: `Port ${at.port} on ${at.host} is in use by another program. Stop it, or choose another port with ${key}.`,
-    EACCES: `This user may not listen on ${where}. Choose a port above 1023 with ${key}.`,
-    EADDRNOTAVAIL: `This machine does not have the address ${at.host}. Choose another host in the configuration.`,
-  }
-  return new AddressRefused(sentences[String(code)] ?? `It is not possible to listen on ${where} (${code}).`, {
-    cause: error,
-  })
 }
 
 const closeWithin = async (app: ReturnType<typeof createServer>, ms: number, clock: Clock): Promise<void> => {

@@ -10,6 +10,10 @@ export const errorCodes = {
   NOT_UTF8: { status: 400, meaning: 'The body is not UTF-8 text, nor declared in another known encoding.' },
   MESSAGE_REQUIRED: { status: 400, meaning: 'The message is missing or blank.' },
   INVALID_FIELD: { status: 400, meaning: 'A field has a value of the wrong kind.' },
+  INVALID_PAGE_TOKEN: {
+    status: 400,
+    meaning: 'The `next` of a page was changed, or belongs to another call, caller or filter.',
+  },
   INVALID_IDEMPOTENCY_KEY: {
     status: 400,
     meaning: 'The Idempotency-Key is empty, too long or holds characters that cannot be seen.',

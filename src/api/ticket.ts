@@ -59,6 +59,23 @@ export type DestinationState = (typeof destinationStates)[number]
 export const attemptOutcomes = ['DELIVERED', 'RETRY', 'REFUSED', 'UNAVAILABLE', 'UNCLEAR'] as const
 export type AttemptOutcome = (typeof attemptOutcomes)[number]
 
+/** One event for one destination. */
+export type Delivery = {
+  readonly id: string
+  readonly ticketId: string
+  readonly eventId: string
+  readonly destination: string
+  /** Null when the configuration does not name the destination any more. */
+  readonly kind: string | null
+  readonly state: DeliveryState
+  readonly attempts: number
+  /** When it is due; null when nothing more is to come. */
+  readonly nextAttemptAt: number | null
+  /** A stable code; null while there is nothing to say. */
+  readonly reason: string | null
+  readonly log: readonly Attempt[]
+}
+
 /** One try of a delivery. `ms` is how long it took; `status` the HTTP status, null when no answer came. */
 export type Attempt = {
   readonly at: number
@@ -67,3 +84,6 @@ export type Attempt = {
   readonly status: number | null
   readonly excerpt: string | null
 }
+
+/** One page of a list (UCloud's PageV2). It may hold fewer items than asked for: only `next` null means the end. */
+export type Page<T> = { readonly itemsPerPage: number; readonly items: readonly T[]; readonly next: string | null }

@@ -2,7 +2,7 @@
  *
  *  Every call rejects with `StoreUnavailable` when the store cannot answer, and with nothing else that a caller is to
  *  handle. `not-written` means that nothing happened; `unknown` that it may have: the same call with the same ids settles it. */
-import type { Attempt, DeliveryState } from '../api/ticket.ts'
+import type { Attempt, DeliveryState, TicketStatus, TicketType } from '../api/ticket.ts'
 import type { DeliveryKey, DeliveryProgress } from './delivery.ts'
 import type { DestinationHealth } from './destination-health.ts'
 import type { Session } from './session.ts'
@@ -18,6 +18,14 @@ export interface Store {
   accept(ticket: NewTicket): Promise<AcceptResult>
   /** The ticket with its current status, or undefined. By number or by id (a UUID in any case). */
   ticket(find: { readonly number: number } | { readonly id: string }): Promise<StoredTicket | undefined>
+
+  // Looking
+  /** Tickets that pass the filter, newest first by id, below the id `before`; at most `limit`. A page may hold fewer, even none, though
+   *  more follow, so that a rare filter or long texts keep nobody else waiting: only `next` null means that nothing does. A ticket that
+   *  is accepted meanwhile moves no other from one page to another. */
+  tickets(query: TicketQuery): Promise<StoredTicketPage>
+  /** A ticket's whole timeline, internal notes included, in order; none for a ticket that is not there. */
+  events(query: { readonly ticketNumber: number }): Promise<StoredEvent[]>
 
   // Leases: the right to serve a destination until a moment in time. All durations in ms, by the store's own clock.
   /** Takes the free or run-out leases among `destinations` for `forMs`; each taking raises the epoch. Destinations never seen before come into being. */
@@ -109,6 +117,19 @@ export type AcceptResult =
   | { readonly outcome: 'limited'; readonly retryAt: number }
   /** The key belongs to a ticket with another fingerprint. */
   | { readonly outcome: 'key-reused' }
+
+export type TicketFilter = {
+  readonly username: string | null
+  readonly status: TicketStatus | null
+  readonly type: TicketType | null
+  /** Both together: one delivery to that destination in that state. */
+  readonly destination: string | null
+  readonly delivery: DeliveryState | null
+}
+
+export type TicketQuery = { readonly filter: TicketFilter; readonly before: string | null; readonly limit: number }
+/** `next` is the `before` of the following page. */
+export type StoredTicketPage = { readonly tickets: readonly StoredTicket[]; readonly next: string | null }
 
 export type Lease = {
   readonly destination: string

@@ -11,6 +11,7 @@ import { leaseCases } from './store/leases.ts'
 import { limitCases } from './store/limit.ts'
 import { sessionCases } from './store/sessions.ts'
 import { settleCases } from './store/settle.ts'
+import { ticketCases } from './store/tickets.ts'
 
 export type OpenedStore = {
   readonly store: Store
@@ -24,6 +25,7 @@ export const storeContract = (name: string, open: () => Promise<OpenedStore>): v
   intakeCases(name, open)
   idempotencyCases(name, open)
   limitCases(name, open)
+  ticketCases(name, open)
   deliveryCases(name, open)
   settleCases(name, open)
   leaseCases(name, open)

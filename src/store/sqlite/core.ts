@@ -1,14 +1,14 @@
 /** The synchronous core: every call of the store contract as a plain function on one connection. In service it runs in
  *  two threads (threads.ts); tests and the simulation use it directly (direct.ts). */
 import type { AcceptResult, Settlement, SettleResult } from '../../domain/store.ts'
-import type { NewTicket, StoredTicket } from '../../domain/ticket.ts'
-import { ticketFrom, uuidBytes } from './columns.ts'
+import type { NewTicket } from '../../domain/ticket.ts'
 import type { Database } from './database.ts'
 import { CommitFailed } from './database.ts'
 import { deliveryReads, deliveryWrites, settleIn } from './deliveries.ts'
 import { destinationReads, type LeaseTimes, leaseWrites } from './destinations.ts'
 import { acceptIn } from './intake.ts'
 import { sessionReads, sessionWrites } from './sessions.ts'
+import { ticketReads } from './tickets.ts'
 
 /** A result per item, so that one that fails does not fail its neighbours. */
 export type Settled<T> = { readonly value: T } | { readonly error: Failure }
@@ -18,18 +18,7 @@ export type Batch = { readonly tickets: readonly NewTicket[]; readonly settlemen
 export type BatchResult = { readonly tickets: Settled<AcceptResult>[]; readonly settlements: Settled<SettleResult>[] }
 
 export const sqliteReads = (db: Database) => {
-  const byNumber = db.prepare('select * from tickets where number = ?')
-  const byId = db.prepare('select * from tickets where id = ?')
-  return {
-    ...deliveryReads(db),
-    ...destinationReads(db),
-    ...sessionReads(db),
-    ticket(find: { number: number } | { id: string }): StoredTicket | undefined {
-      const row =
-        'number' in find ? byNumber.get(find.number) : UUID.test(find.id) ? byId.get(uuidBytes(find.id)) : undefined
-      return row && ticketFrom(row)
-    },
-  }
+  return { ...ticketReads(db), ...deliveryReads(db), ...destinationReads(db), ...sessionReads(db) }
 }
 
 export const sqliteWrites = (db: Database, now: () => number, leases: LeaseTimes) => {
@@ -74,8 +63,6 @@ export const sqliteWrites = (db: Database, now: () => number, leases: LeaseTimes
     }
   }
 }
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** What a failed write means to whoever waits for it. After a failed COMMIT the data may be there all the same. */
 export const failure = (error: unknown): Failure => {

@@ -19,6 +19,8 @@ export const openDirectStore = (
     accept: ticket => answer(() => only(writes.batch({ tickets: [ticket], settlements: [] }).tickets)),
     settle: settlement => answer(() => only(writes.batch({ tickets: [], settlements: [settlement] }).settlements)),
     ticket: find => answer(() => reads.ticket(find)),
+    tickets: query => answer(() => reads.tickets(query)),
+    events: query => answer(() => reads.events(query)),
     takeLeases: request => answer(() => writes.takeLeases(request)),
     renewLeases: request => answer(() => writes.renewLeases(request)),
     giveBackLease: lease => answer(() => writes.giveBackLease(lease)),

@@ -63,6 +63,8 @@ const contract = (writer: WriterClient, reader: ReaderClient, path: string): Omi
     accept: ticket => writer.accept(ticket),
     settle: settlement => writer.settle(settlement),
     ticket: read('ticket'),
+    tickets: read('tickets'),
+    events: read('events'),
     due: read('due'),
     probe: read('probe'),
     outgoing: read('outgoing'),

@@ -35,7 +35,9 @@ let made = 0
 /** Ids in the order of making, as the service makes them. */
 export const ticketId = (): string => {
   made += 1
-  return `0199aaaa-bbbb-7${made.toString(16).padStart(3, '0').slice(-3)}-8000-${made.toString(16).padStart(12, '0')}`
+  const time = (0x0199aaaabbbb + (made >> 12)).toString(16).padStart(12, '0')
+  const counter = (made & 0xfff).toString(16).padStart(3, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}-8000-${made.toString(16).padStart(12, '0')}`
 }
 
 export const ticket = (overrides: Partial<NewTicket> & { username?: string } = {}): NewTicket => {
