@@ -39,7 +39,7 @@ export const readTicket = (fields: Fields, messageMaxLength: number): TicketText
   if (named === 'unknown') {
     return {
       code: 'INVALID_FIELD',
-      why: `The type of a ticket is one of ${ticketTypes.join(', ')}, or left out. Nothing was sent.`,
+      why: `The type of a ticket is one of ${ticketTypes.join(', ')}, or left out. Nothing was sent; correct it and send again.`,
     }
   }
   const kept = readContext(context)
@@ -58,7 +58,7 @@ const isGiven = (value: unknown): boolean => value !== undefined && value !== nu
 
 const wrongKind = (field: string): Problem => ({
   code: 'INVALID_FIELD',
-  why: `The ${field} must be text (a JSON string). Nothing was sent.`,
+  why: `The ${field} must be text (a JSON string). Nothing was sent; correct it and send again.`,
 })
 
 const tooLong = (field: string, excess: number): Problem => ({
@@ -92,7 +92,7 @@ const readContext = (context: unknown): { value: JsonObject } | Problem | null =
   if (value === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) {
     return {
       code: 'INVALID_FIELD',
-      why: 'The context must be a JSON object of plain values, not too deep. Nothing was sent.',
+      why: 'The context must be a JSON object of plain values, not too deep. Nothing was sent; correct it and send again.',
     }
   }
   const excess = JSON.stringify(value).length - CONTEXT_MAX

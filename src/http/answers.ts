@@ -15,7 +15,7 @@ export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply
 
 export const notFound: Problem = {
   code: 'NOT_FOUND',
-  why: 'There is nothing at this address, or it is not yours to see.',
+  why: 'There is nothing at this address, or it is not yours to see. Nothing was sent: check the address.',
 }
 
 /** The store cannot be asked at the moment, wherever a route ran into that. */
@@ -34,7 +34,10 @@ export const frameworkProblem = (code: string | undefined, statusCode: number | 
         why: 'The request is larger than a ticket may be. Nothing was sent; shorten the message.',
       }
     case 'HPE_HEADER_OVERFLOW':
-      return { code: 'HEADERS_TOO_LARGE', why: 'The request headers are larger than 1 MiB. Nothing was sent.' }
+      return {
+        code: 'HEADERS_TOO_LARGE',
+        why: 'The request headers are larger than 1 MiB, so nothing was sent. Send it again with smaller ones.',
+      }
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return {
         code: 'REQUEST_TIMEOUT',
@@ -43,7 +46,10 @@ export const frameworkProblem = (code: string | undefined, statusCode: number | 
     default: {
       const isClientError = statusCode !== undefined && statusCode >= 400 && statusCode < 500
       return isClientError || code?.startsWith('HPE_') || code?.startsWith('FST_ERR_BAD_URL')
-        ? { code: 'BAD_REQUEST', why: 'The request cannot be understood, so nothing was stored.' }
+        ? {
+            code: 'BAD_REQUEST',
+            why: 'The request cannot be understood as HTTP, so nothing was stored. Keep your text and send it again; if that fails too, the program that sends it needs mending.',
+          }
         : INTERNAL
     }
   }

@@ -86,7 +86,7 @@ const show = (stored: StoredDestination, { destinations }: DestinationsDeps) => 
 
 const STAFF_ONLY: Problem = {
   code: 'FORBIDDEN',
-  why: 'Only staff (role ADMIN) can see and steer destinations. Nothing was changed.',
+  why: 'Only staff (role ADMIN) can see and steer destinations. Nothing was changed: sign in as staff and try again.',
 }
 const NAME_REQUIRED: Problem = {
   code: 'INVALID_FIELD',
@@ -94,5 +94,5 @@ const NAME_REQUIRED: Problem = {
 }
 const unknownDestination = (name: string): Problem => ({
   code: 'NOT_FOUND',
-  why: `There is no destination "${name.slice(0, 63)}". browseDestinations lists those there are.`,
+  why: `There is no destination "${name.slice(0, 63)}", so nothing was changed. browseDestinations lists those there are.`,
 })

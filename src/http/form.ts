@@ -68,7 +68,6 @@ export const troubleFor = (
       return { kind: 'limited', until: Math.ceil(freeAt / MINUTE_MS) * MINUTE_MS }
     }
     case 'STORE_UNAVAILABLE':
-    case 'STOPPING':
       return { kind: 'store-unavailable' }
     case 'OUTCOME_UNKNOWN':
       return { kind: 'outcome-unknown' }

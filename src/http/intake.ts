@@ -151,7 +151,7 @@ const NOT_STORED: Problem = {
 
 const OUTCOME_UNKNOWN: Problem = {
   code: 'OUTCOME_UNKNOWN',
-  why: 'We do not know yet whether your message was stored: the store did not answer in time. Sending it again with the same key is safe, it cannot arrive twice.',
+  why: 'We do not know yet whether your message was stored: the store did not answer in time. Send it again with the same key: that is safe, it cannot arrive twice.',
   retryAfterSeconds: STORE_RETRY_SECONDS,
 }
 

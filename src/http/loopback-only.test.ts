@@ -40,5 +40,5 @@ test('an unknown path under another name is refused too', async () => {
   const answer = await app.inject({ url: '/nothing', headers: { host: 'evil.example' } })
   await app.close()
   assert.equal(answer.statusCode, 421)
-  assert.equal(answer.json().errorCode, null)
+  assert.equal(answer.json().errorCode, 'WRONG_HOST')
 })

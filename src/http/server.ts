@@ -130,10 +130,13 @@ const methodsAt = (app: FastifyInstance, request: FastifyRequest): string[] => {
 
 const wrongMethod = (allowed: readonly string[]): Problem => ({
   code: 'METHOD_NOT_ALLOWED',
-  why: `This address answers to ${allowed.join(' and ')} only. Nothing was stored.`,
+  why: `This address answers to ${allowed.join(' and ')} only. Nothing was stored: send it again that way.`,
 })
 
-const NO_HOST: Problem = { code: 'BAD_REQUEST', why: 'The request has no Host header, so nothing was stored.' }
+const NO_HOST: Problem = {
+  code: 'BAD_REQUEST',
+  why: 'The request has no Host header, so nothing was stored. Send it again with one.',
+}
 
 type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse; isLast: boolean }
 
