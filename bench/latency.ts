@@ -23,7 +23,7 @@ const service = await startProgram([
   '--config',
   arranged.config,
 ])
-const headers = { authorization: `Bearer ${await token('Ada#1234')}`, 'content-type': 'application/json' }
+const headers = { authorization: `Bearer ${token('Ada#1234')}`, 'content-type': 'application/json' }
 const dispatcher = new Agent({ connections: 1 })
 
 const waits: number[] = []

@@ -1,6 +1,8 @@
--- Tickets of about 1 kB by many users, each request with a key of its own. TOKENS is a file with one token per line.
+-- Tickets of about 1 kB by many users, each request with a key of its own. TOKENS is a file with one token per line, taken at
+-- random, or, with IN_TURN, one after the other.
 local tokens = {}
 local body = os.getenv("BODY")
+local inTurn = os.getenv("IN_TURN") ~= nil
 local counter = 0
 local thread = 0
 
@@ -17,7 +19,7 @@ end
 function request()
   counter = counter + 1
   local headers = {
-    ["Authorization"] = "Bearer " .. tokens[math.random(#tokens)],
+    ["Authorization"] = "Bearer " .. tokens[inTurn and counter % #tokens + 1 or math.random(#tokens)],
     ["Content-Type"] = "application/json",
     ["Idempotency-Key"] = string.format("%d-%d-%d", id, os.time(), counter),
   }
