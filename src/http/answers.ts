@@ -36,7 +36,7 @@ export const frameworkProblem = (code: string | undefined, statusCode: number | 
     case 'HPE_HEADER_OVERFLOW':
       return {
         code: 'HEADERS_TOO_LARGE',
-        why: 'The request headers are larger than 1 MiB, so nothing was sent. Send it again with smaller ones.',
+        why: 'The request headers are larger than 1 MiB, or more than 1,000, so nothing was sent. Send it again with fewer and smaller ones.',
       }
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return {

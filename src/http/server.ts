@@ -1,11 +1,12 @@
 /** The HTTP server: limits, ids, error answers. Routes are added by the files beside this one. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Problem } from '../api/errors.ts'
 import { StoreUnavailable } from '../domain/store.ts'
 import { frameworkProblem, notFound, rawAnswer, sendProblem, storeProblem } from './answers.ts'
 import { plainAddress, proxyTrust } from './client-address.ts'
+import { watchConnections } from './connections.ts'
+import { headProblem } from './request-head.ts'
 
 export type ServerOptions = {
   /** UTF-16 units of a message; the body may be six times that and 64 KiB: what JSON escapes can make of it. */
@@ -40,8 +41,6 @@ const TIMEOUT_CHECK_MS = 1_000
 export const bodyMaxBytes = (messageMaxLength: number): number => 6 * messageMaxLength + 64 * 1024
 
 export const createServer = (options: ServerOptions): FastifyInstance => {
-  /** The last request of each connection. */
-  const exchanges = new WeakMap<Socket, Exchange>()
   const app = Fastify({
     http: {
       maxHeaderSize: HEADER_MAX_BYTES,
@@ -60,7 +59,7 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
     routerOptions: { ignoreDuplicateSlashes: true },
     genReqId: request => jobId(request.headers['job-id']) ?? options.nextId(),
     clientErrorHandler(error, socket) {
-      if (endAfterAnswer(socket, exchanges.get(socket))) return
+      if (connections.endAfterAnswers(socket)) return
       refuseSocket(socket, frameworkProblem(error.code, undefined), options.nextId())
     },
     frameworkErrors(error, request, reply) {
@@ -68,20 +67,25 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
       sendProblem(reply, frameworkProblem(error.code, error.statusCode))
     },
   })
+  const connections = watchConnections(app)
   // The seed's own curl line sends a malformed content type, which the framework would answer with 415 before any parser runs.
   // Forms still need theirs, so only what is not a form's is taken away; the charset is remembered for bodies that are not UTF-8.
   app.decorateRequest('contentType', undefined)
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers({ 'job-id': request.id, 'x-content-type-options': 'nosniff' })
     const { headers } = request.raw
+    if (!connections.isAnswered(request.raw, reply.raw)) return
     request.contentType = headers['content-type']
     if (!isForm(request)) delete headers['content-type']
-    if (headers.host === undefined && request.raw.httpVersion === '1.1') sendProblem(reply, NO_HOST)
+    const problem = headProblem(request.raw)
+    if (problem) sendProblem(reply, problem)
     else done()
   })
-  app.server.on('request', (request, response) => exchanges.set(request.socket, { request, response, isLast: false }))
-  // Node would answer expectations it does not know with a bare 417; they may be ignored instead (RFC 9110, 10.1.1).
-  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  // Node would end the connection without a word, and take with it the answer to what came before.
+  app.server.on('connect', (_request, socket: Socket) => {
+    if (connections.endAfterAnswers(socket)) return
+    refuseSocket(socket, frameworkProblem('HPE_INVALID_METHOD', undefined), options.nextId())
+  })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onResponse', (request, reply, done) => {
@@ -132,22 +136,6 @@ const wrongMethod = (allowed: readonly string[]): Problem => ({
   code: 'METHOD_NOT_ALLOWED',
   why: `This address answers to ${allowed.join(' and ')} only. Nothing was stored: send it again that way.`,
 })
-
-const NO_HOST: Problem = {
-  code: 'BAD_REQUEST',
-  why: 'The request has no Host header, so nothing was stored. Send it again with one.',
-}
-
-type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse; isLast: boolean }
-
-/** What cannot be read behind a whole request says nothing about that request: its answer, which may be that a ticket is stored,
- *  is still to come, and "nothing was stored" in its place would be untrue. False when no answer is awaited. */
-const endAfterAnswer = (socket: Socket, exchange: Exchange | undefined): boolean => {
-  if (!socket.writable || !exchange?.request.complete || exchange.response.writableEnded) return false
-  if (!exchange.isLast) exchange.response.once('finish', () => socket.end())
-  exchange.isLast = true
-  return true
-}
 
 const refuseSocket = (socket: Socket, problem: Problem, requestId: string): void => {
   if (socket.writable) socket.end(rawAnswer(problem, requestId))

@@ -25,7 +25,7 @@ export const registerSupport = (app: FastifyInstance, deps: SupportDeps): void =
     onRequest: async (request, reply) => {
       const caller = await callerOf(deps, request, 'support.createTicket:write')
       if ('code' in caller) return sendProblem(reply, caller)
-      if ((header(request, 'content-encoding') ?? 'identity') !== 'identity') return sendProblem(reply, COMPRESSED)
+      if (isCompressed(request)) return sendProblem(reply, COMPRESSED)
       request.principal = caller
     },
     handler: async (request, reply) => {
@@ -65,6 +65,12 @@ const header = (request: FastifyRequest, name: string): string | null => {
   const value = request.headers[name]
   return typeof value === 'string' ? value : null
 }
+
+/** RFC 9110, 8.4.1: names in any case, perhaps several. A transfer may be compressed too (RFC 9112, 7.2). */
+const isCompressed = (request: FastifyRequest): boolean =>
+  `${header(request, 'content-encoding') ?? ''},${header(request, 'transfer-encoding') ?? ''}`
+    .split(',')
+    .some(coding => !['', 'identity', 'chunked'].includes(coding.trim().toLowerCase()))
 
 const COMPRESSED: Problem = {
   code: 'UNSUPPORTED_ENCODING',
