@@ -88,7 +88,9 @@ const LINE_BREAK = /[\n\r\v\f\u0085\u2028\u2029]/u
 
 const readContext = (context: unknown): { value: JsonObject } | Problem | null => {
   if (!isGiven(context)) return null
-  const value = cleaned(context, 0)
+  const budget = { values: CONTEXT_MAX }
+  const value = cleaned(context, 0, budget)
+  if (budget.values < 0) return CONTEXT_TOO_LONG
   if (value === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) {
     return {
       code: 'INVALID_FIELD',
@@ -99,18 +101,34 @@ const readContext = (context: unknown): { value: JsonObject } | Problem | null =
   return excess > 0 ? tooLong('context', excess) : { value: value as JsonObject } // `cleaned` makes only Json, and arrays are out
 }
 
-/** The same value with storable texts; undefined when it is deeper than it may be. */
-const cleaned = (value: unknown, depth: number): Json | undefined => {
-  if (depth > CONTEXT_DEPTH_MAX) return undefined
+/** Each value takes at least one character: more of them than characters are too many, and are not looked at. */
+const CONTEXT_TOO_LONG: Problem = {
+  code: 'MESSAGE_TOO_LONG',
+  why: `The context holds more than ${CONTEXT_MAX.toLocaleString('en')} values. Nothing was sent; shorten it and send again.`,
+}
+
+/** The same value with storable texts; undefined when it is deeper than it may be, or the budget is used up. */
+const cleaned = (value: unknown, depth: number, budget: { values: number }): Json | undefined => {
+  budget.values -= 1
+  if (depth > CONTEXT_DEPTH_MAX || budget.values < 0) return undefined
   if (typeof value === 'string') return storable(value)
   if (value === null || typeof value === 'boolean') return value
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
   if (Array.isArray(value)) {
-    const items = value.map(item => cleaned(item, depth + 1))
-    return items.every(item => item !== undefined) ? items : undefined
+    const items: Json[] = []
+    for (const item of value) {
+      const kept = cleaned(item, depth + 1, budget)
+      if (kept === undefined) return undefined
+      items.push(kept)
+    }
+    return items
   }
   if (typeof value !== 'object') return undefined
-  const entries = Object.entries(value).map(([key, item]) => [storable(key), cleaned(item, depth + 1)] as const)
-  if (entries.some(([, item]) => item === undefined)) return undefined
-  return Object.fromEntries(entries.flatMap(([key, item]) => (item === undefined ? [] : [[key, item]])))
+  const entries: [string, Json][] = []
+  for (const [key, item] of Object.entries(value)) {
+    const kept = cleaned(item, depth + 1, budget)
+    if (kept === undefined) return undefined
+    entries.push([storable(key), kept])
+  }
+  return Object.fromEntries(entries)
 }
