@@ -83,7 +83,7 @@ const decide = async (deps: IntakeDeps, submission: Submission): Promise<Submitt
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error
     deps.onStoreTrouble(error)
-    return refused(error.outcome === 'unknown' ? OUTCOME_UNKNOWN : NOT_STORED)
+    return refused(error.outcome === 'unknown' ? outcomeUnknown(key !== null) : NOT_STORED)
   }
   switch (result.outcome) {
     case 'accepted':
@@ -149,11 +149,13 @@ const NOT_STORED: Problem = {
   retryAfterSeconds: STORE_RETRY_SECONDS,
 }
 
-const OUTCOME_UNKNOWN: Problem = {
+const outcomeUnknown = (hasKey: boolean): Problem => ({
   code: 'OUTCOME_UNKNOWN',
-  why: 'We do not know yet whether your message was stored: the store did not answer in time. Send it again with the same key: that is safe, it cannot arrive twice.',
+  why: `We do not know yet whether your message was stored: the store did not answer in time. Keep your text and send it again in a moment${
+    hasKey ? ' with the same key: it cannot arrive twice.' : '; at worst it arrives twice, which does no harm.'
+  }`,
   retryAfterSeconds: STORE_RETRY_SECONDS,
-}
+})
 
 const KEY_REUSED: Problem = {
   code: 'KEY_REUSED',

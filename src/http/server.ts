@@ -1,10 +1,11 @@
 /** The HTTP server: limits, ids, error answers. Routes are added by the files beside this one. */
 import type { Socket } from 'node:net'
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Problem } from '../api/errors.ts'
 import { StoreUnavailable } from '../domain/store.ts'
 import { frameworkProblem, notFound, rawAnswer, sendProblem, storeProblem } from './answers.ts'
 import { plainAddress, proxyTrust } from './client-address.ts'
+import { compress } from './compression.ts'
 import { watchConnections } from './connections.ts'
 import { headProblem } from './request-head.ts'
 
@@ -88,6 +89,7 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addHook('onSend', compress)
   app.addHook('onResponse', (request, reply, done) => {
     options.observer.answered({
       route: request.routeOptions.url ?? 'none',
@@ -101,6 +103,8 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
   })
   app.setErrorHandler((error: { code?: string; statusCode?: number }, request, reply) => {
     if (error instanceof StoreUnavailable) return sendProblem(reply, storeProblem)
+    // The framework asks it of QUERY before it looks at routes, and the hook above takes it away; no route here takes that method.
+    if (error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE') return sendNoRoute(app, request, reply)
     const problem = frameworkProblem(error.code, error.statusCode)
     if (problem.code === 'INTERNAL') options.observer.failed(request.id, error)
     // The framework would close here, and a client that is still sending would then see a broken connection, not the answer. The
@@ -108,11 +112,7 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
     if (problem.code === 'BODY_TOO_LARGE') reply.removeHeader('connection')
     return sendProblem(reply, problem)
   })
-  app.setNotFoundHandler((request, reply) => {
-    const allowed = methodsAt(app, request)
-    if (allowed.length === 0) return sendProblem(reply, notFound)
-    return sendProblem(reply.header('allow', allowed.join(', ')), wrongMethod(allowed))
-  })
+  app.setNotFoundHandler((request, reply) => sendNoRoute(app, request, reply))
   return app
 }
 
@@ -122,6 +122,12 @@ const jobId = (header: string | string[] | undefined): string | undefined =>
 /** What a browser's form sends to a page; the API reads everything as JSON, `curl -d` without a content type too. */
 const isForm = ({ contentType = '', routeOptions }: FastifyRequest): boolean =>
   contentType.startsWith('application/x-www-form-urlencoded') && !routeOptions.url?.startsWith('/api/')
+
+const sendNoRoute = (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  const allowed = methodsAt(app, request)
+  if (allowed.length === 0) return sendProblem(reply, notFound)
+  return sendProblem(reply.header('allow', allowed.join(', ')), wrongMethod(allowed))
+}
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 

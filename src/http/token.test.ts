@@ -5,7 +5,7 @@ import test from 'node:test'
 import jwt from 'jsonwebtoken'
 import { rsaKey } from '../../test/contracts/rsa-certificate.ts'
 import { PLATFORM_CLAIMS } from '../domain/principal.ts'
-import { configuredKey } from './keys.ts'
+import { configuredKey, type KeySource } from './keys.ts'
 import { tokenVerifier } from './token.ts'
 
 const NOW = 1_764_028_800
@@ -93,6 +93,38 @@ test('a known token is refused once it runs out, and only then', async () => {
   clock.at += 2_000
   assert.equal(await outcome(header), 'UNAUTHORIZED')
   clock.at = NOW * 1_000
+})
+
+/** A verifier, and how many signatures it had to check. */
+const counting = () => {
+  const counted = { checks: 0 }
+  const keys: KeySource = {
+    ...secret,
+    check(jws) {
+      counted.checks += 1
+      return secret.check(jws)
+    },
+  }
+  return { counted, verify: tokenVerifier(rules, keys, clock) }
+}
+
+test('a token is checked once; the oldest of too many is forgotten, and so is the oldest of too large ones', async () => {
+  for (const [count, size] of [
+    [20_000, 0],
+    [47, 700_000],
+  ] as const) {
+    const { counted, verify } = counting()
+    const padding = 'x'.repeat(size)
+    const nth = (n: number) => `Bearer ${raw({ sub: `User#${n}`, padding })}`
+    for (let n = 0; n < count; n += 1) await outcome(nth(n), verify)
+    for (const n of [0, 1, count - 1]) await outcome(nth(n), verify)
+    // Of the large ones 35 fit into 32 Mi characters.
+    assert.equal(counted.checks, size === 0 ? count : count + 2, `${size}`)
+    await outcome(nth(count), verify)
+    await outcome(nth(count - 1), verify)
+    await outcome(nth(2), verify)
+    assert.equal(counted.checks, size === 0 ? count + 1 : count + 4, `${size}`)
+  }
 })
 
 test('services and providers are known and not allowed: 403', async () => {

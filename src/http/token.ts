@@ -16,19 +16,24 @@ export type TokenRules = {
 
 /** Seconds a clock may be off, for `exp`, `nbf` and `iat`. */
 const LEEWAY_SECONDS = 60
-const CACHE_MAX = 20_000
+/** Known tokens are forgotten, oldest first, above this many, or above this much: what is kept of a token grows with its projects. */
+const KNOWN_MAX = 20_000
+const KNOWN_MAX_CHARS = 32 * 1024 * 1024
 
 type Known = {
   readonly principal: Principal | Problem
   readonly expiresAt: number
   readonly audience: unknown
   readonly keysVersion: number
+  /** The length of the token. */
+  readonly chars: number
 }
 
 export type Verifier = (authorization: string | undefined, scope: string) => Promise<Principal | Problem>
 
 export const tokenVerifier = (rules: TokenRules, keys: KeySource, clock: Pick<Clock, 'now'>): Verifier => {
   const known = new Map<string, Known>()
+  let knownChars = 0
 
   return async (authorization, scope) => {
     const token = tokenIn(authorization)
@@ -37,13 +42,29 @@ export const tokenVerifier = (rules: TokenRules, keys: KeySource, clock: Pick<Cl
     const cached = known.get(digest)
     const keysVersion = keys.version()
     if (cached && cached.keysVersion === keysVersion && clock.now() < cached.expiresAt) return inScope(cached, scope)
-    if (cached) known.delete(digest)
+    if (cached) forget(digest, cached)
 
     const verified = await verify(token)
     if (!('expiresAt' in verified)) return verified
-    if (known.size >= CACHE_MAX) known.delete(known.keys().next().value ?? '')
-    known.set(digest, verified)
+    remember(digest, verified)
     return inScope(verified, scope)
+  }
+
+  function remember(digest: string, one: Known): void {
+    // Two requests may have brought the same new token at once.
+    const before = known.get(digest)
+    if (before) forget(digest, before)
+    known.set(digest, one)
+    knownChars += one.chars
+    for (const [oldest, { chars }] of known) {
+      if (known.size <= KNOWN_MAX && knownChars <= KNOWN_MAX_CHARS) return
+      forget(oldest, { chars })
+    }
+  }
+
+  function forget(digest: string, { chars }: Pick<Known, 'chars'>): void {
+    known.delete(digest)
+    knownChars -= chars
   }
 
   async function verify(token: string): Promise<Known | Problem> {
@@ -65,6 +86,7 @@ export const tokenVerifier = (rules: TokenRules, keys: KeySource, clock: Pick<Cl
       expiresAt: (Number(claims.exp) + LEEWAY_SECONDS) * 1_000,
       audience: rules.audience === null ? claims.aud : [],
       keysVersion: keys.version(),
+      chars: token.length,
     }
   }
 }
