@@ -113,7 +113,7 @@ export type AcceptResult =
       readonly createdAt: number
       readonly repeated: boolean
     }
-  /** The user's tenth-newest ticket (or whatever the limit is) lies within an hour of the new one; free again at `retryAt`. */
+  /** The user's ten newest tickets (or whatever the limit is) lie within an hour of the new one; free again at `retryAt`. */
   | { readonly outcome: 'limited'; readonly retryAt: number }
   /** The key belongs to a ticket with another fingerprint. */
   | { readonly outcome: 'key-reused' }

@@ -116,6 +116,12 @@ test('a clock that is set back a little again and again opens nothing', async ()
   )
 })
 
+test('who writes now and then is never refused, also when a day comes once more', async () => {
+  const everyEightHours = Array.from({ length: 9 }, (_, i) => i * 480)
+  const taken = await insist(everyEightHours, { at: 24 * 60 + 1, ms: -DAY })
+  assert.deepEqual(taken, everyEightHours)
+})
+
 test('without a jump it is exact: never more than the limit in any hour, and the next as soon as it may be', async () => {
   const taken = await insist(EVERY_FIVE_MINUTES)
   assert.deepEqual(taken.slice(0, 6), [0, 5, 10, 60, 65, 70])

@@ -22,9 +22,12 @@ export const referenceModel = (limitPerHour: number) => {
       if (same && JSON.stringify(same.sent.body) !== JSON.stringify(sent.body)) return { outcome: 'key-reused' }
       if (same) return { outcome: 'repeated', ticket: same }
 
-      const nthNewest = own.at(-limitPerHour)
-      if (nthNewest && own.length >= limitPerHour && Math.abs(now - nthNewest.at) < HOUR)
-        return { outcome: 'limited', retryAfterSeconds: Math.max(1, Math.ceil((nthNewest.at + HOUR - now) / 1_000)) }
+      const newest = own.slice(-limitPerHour).map(({ at }) => at)
+      if (newest.length === limitPerHour && newest.every(at => Math.abs(now - at) < HOUR))
+        return {
+          outcome: 'limited',
+          retryAfterSeconds: Math.max(1, Math.ceil((Math.min(...newest) + HOUR - now) / 1_000)),
+        }
       const ticket = { sent, at: now }
       accepted.push(ticket)
       return { outcome: 'accepted', ticket }

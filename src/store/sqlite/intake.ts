@@ -17,7 +17,9 @@ export const acceptIn = (db: Database) => {
   const lastOrdinal = db.prepare(
     'select user_ordinal from tickets where username = ? order by user_ordinal desc limit 1',
   )
-  const createdAtOf = db.prepare('select created_at from tickets where username = ? and user_ordinal = ?')
+  const newest = db.prepare(
+    'select min(created_at) as first, max(created_at) as last from tickets where username = ? and user_ordinal >= ?',
+  )
   const sameId = db.prepare('select number, created_at from tickets where id = ?')
   const insertTicket = db.prepare(
     'insert into tickets (id, created_at, username, user_ordinal, status, type, subject, message, user, project, projects, technical, context, idempotency_key, fingerprint) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning number',
@@ -85,15 +87,14 @@ export const acceptIn = (db: Database) => {
     return { outcome: 'accepted', number, id: uuidText(row.id), createdAt, repeated: true }
   }
 
-  /** Refused while the user's n-th newest ticket lies within an hour of this one, in either direction: a clock that jumps costs at most one window. */
+  /** Refused while the user's n newest tickets all lie within an hour of this one, in either direction: without a jump of the clock that
+   *  is the n-th newest alone; after one, whoever wrote little is not held up by the tickets of a day that comes once more. */
   function limit(ticket: NewTicket, ordinal: number): AcceptResult | undefined {
     if (ordinal <= ticket.limitPerHour) return undefined
-    const createdAt = createdAtOf.get(ticket.user.username, ordinal - ticket.limitPerHour)?.created_at
-    if (createdAt === undefined) return undefined
-    const retryAt = Number(createdAt) + LIMIT_WINDOW_MS
-    return Math.abs(ticket.createdAt - Number(createdAt)) < LIMIT_WINDOW_MS
-      ? { outcome: 'limited', retryAt }
-      : undefined
+    const row = newest.get(ticket.user.username, ordinal - ticket.limitPerHour)
+    const [first, last] = [Number(row?.first), Number(row?.last)]
+    const isSpent = ticket.createdAt - first < LIMIT_WINDOW_MS && last - ticket.createdAt < LIMIT_WINDOW_MS
+    return isSpent ? { outcome: 'limited', retryAt: first + LIMIT_WINDOW_MS } : undefined
   }
 
   /** The same ticket sent again after an outcome that was unknown. */
