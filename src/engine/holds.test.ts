@@ -61,6 +61,24 @@ for (const jump of [-2 * HOUR, 7 * DAY]) {
   }
 }
 
+test('a wait survives a pause and a resume after the clock jumped', async () => {
+  const { accept, clock, engine, store, sent } = await stage([webhookTo('hook')], () =>
+    sent.length === 1 ? wait(600) : ok,
+  )
+  await accept(['hook'])
+  await clock.settle()
+  clock.jump(7 * DAY)
+  await clock.advance(3_000)
+  for (const state of ['PAUSED', 'OK'] as const) {
+    await store.steer({ destination: 'hook', state, reason: null, now: clock.now() })
+    await engine.refresh()
+  }
+  await clock.advance(590_000)
+  assert.equal(sent.length, 1)
+  await clock.advance(10_000)
+  assert.equal(sent.length, 2)
+})
+
 test('a wait that a clock since put back makes a hundred days long counts as a day', async () => {
   const { accept, clock, engine, makeEngine, sent } = await stage([webhookTo('hook')], () =>
     sent.length === 1 ? wait(600) : ok,

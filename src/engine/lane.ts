@@ -269,7 +269,8 @@ export class Lane {
   #adopt(stored: DestinationHealth): void {
     if (stored.revision <= this.#health.revision) return
     this.#deps.observer.stateChanged(this.destination.name, this.#health, stored)
-    this.#become(stored)
+    // What a service asked us to wait is no matter of staff's; and what stands in the store was written before the clock jumped, if it did.
+    this.#become({ ...stored, heldUntil: this.#health.heldUntil })
   }
 
   #become(health: DestinationHealth): void {

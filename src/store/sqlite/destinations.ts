@@ -37,11 +37,13 @@ export const writeHealth = (db: Database) => {
   return {
     read,
     write,
-    /** Takes over an engine's view, except for what staff changed since the engine last looked. */
+    /** Takes over an engine's view, except for what staff changed since the engine last looked. What a service asked us to wait is
+     *  never theirs to change. */
     settle(name: string, seen: DestinationHealth): DestinationHealth {
       const current = read(name)
       if (current.revision === seen.revision) return write(name, seen)
-      return write(name, { ...current, successCount: seen.successCount, lastDeliveredAt: seen.lastDeliveredAt })
+      const { successCount, lastDeliveredAt, heldUntil } = seen
+      return write(name, { ...current, successCount, lastDeliveredAt, heldUntil })
     },
   }
 }

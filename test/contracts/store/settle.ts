@@ -84,6 +84,17 @@ export const settleCases = (name: string, open: Open): void => {
     assert.equal(result.health.successCount, 1)
   })
 
+  it('a wait that the service asked for is kept also when staff paused meanwhile', async store => {
+    await accepted(store)
+    const held = await lease(store)
+    const progress = await firstDue(store)
+    await store.steer({ destination: 'devsupport', state: 'PAUSED', reason: 'by-staff', now: START })
+    const result = await settle(store, held, progress, { kind: 'retry', reason: 'http-429', waitMs: 60_000 })
+    if (result.outcome !== 'settled') throw new Error('it is settled')
+    assert.equal(result.health.state, 'PAUSED')
+    assert.ok((result.health.heldUntil ?? 0) >= START + 60_000)
+  })
+
   it('the ref of the created event is kept for later events of this destination alone', async store => {
     const { number } = await accepted(store)
     await settle(store, await lease(store), await firstDue(store), { kind: 'delivered' }, { ref: '1764.0001' })

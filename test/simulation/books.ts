@@ -1,0 +1,256 @@
+/** What must be true at every step, kept as the world goes on: each happening costs one entry, never a look at everything. */
+import type { DeliveryProgress } from '../../src/domain/delivery.ts'
+import type { Destination } from '../../src/domain/destination.ts'
+import { isOutcome } from '../../src/domain/destination.ts'
+import type { DestinationHealth } from '../../src/domain/destination-health.ts'
+import type { Answer } from '../../src/domain/outcome.ts'
+import { BUDGET_MS } from '../../src/domain/schedule.ts'
+import type { Settlement } from '../../src/domain/store.ts'
+import type { Life, Time } from './time.ts'
+
+export type Entry = {
+  readonly id: string
+  readonly destination: string
+  readonly ticketNumber: number
+  readonly eventNumber: number
+  readonly isPoison: boolean
+  state: 'PENDING' | 'DELIVERED' | 'DEAD'
+  /** The life that has a request under way. */
+  sending: Life | null
+  /** Success was heard, by this life. */
+  heardBy: Life | null
+  wasHeard: boolean
+  /** A crash, a cut-off or a freeze in between: one more send is nobody's fault. */
+  mayRepeat: boolean
+  attempts: number
+  spentMs: number
+  backoffMs: number
+  /** When the answer came that the present backoff follows, by the monotonic clock; null when a jump has blurred it. */
+  waitsSince: number | null
+}
+
+type Desk = {
+  accepted: number
+  pending: number
+  delivered: number
+  dead: number
+  /** Nothing before this, by the monotonic clock: a `Retry-After` was heard. */
+  heldUntil: number
+  heldBy: Life | null
+  isHoldKept: boolean
+  /** Moments of sends in the present life, for the pace. */
+  sends: number[]
+  sender: Life | null
+  sending: number
+}
+
+/** Who may send to a destination, and until when. */
+export type Lessor = (destination: string) => { readonly engine: string | null; readonly until: number }
+
+export class Books {
+  readonly entries = new Map<string, Entry>()
+  readonly violations: string[] = []
+  sends = 0
+  /** A success was heard and is not recorded yet: the worst moment to crash. */
+  onHeard: (life: Life) => void = () => {}
+  repeats = 0
+  readonly #byTicket = new Map<string, Entry[]>()
+  readonly #desks = new Map<string, Desk>()
+  /** What each life thinks of each destination. */
+  readonly #health = new Map<string, DestinationHealth['state']>()
+  readonly #time: Time
+  readonly #destinations: ReadonlyMap<string, Destination>
+  lessor: Lessor = () => ({ engine: null, until: 0 })
+
+  constructor(time: Time, destinations: readonly Destination[]) {
+    this.#time = time
+    this.#destinations = new Map(destinations.map(destination => [destination.name, destination]))
+    for (const { name } of destinations)
+      this.#desks.set(name, {
+        accepted: 0,
+        pending: 0,
+        delivered: 0,
+        dead: 0,
+        heldUntil: 0,
+        heldBy: null,
+        isHoldKept: false,
+        sends: [],
+        sender: null,
+        sending: 0,
+      })
+  }
+
+  desk(destination: string): Desk {
+    const desk = this.#desks.get(destination)
+    if (!desk) throw new Error(`no destination ${destination}`)
+    return desk
+  }
+
+  /** A delivery was committed. */
+  committed(entry: Pick<Entry, 'id' | 'destination' | 'ticketNumber' | 'eventNumber' | 'isPoison'>): void {
+    const desk = this.desk(entry.destination)
+    desk.accepted += 1
+    desk.pending += 1
+    const made: Entry = {
+      ...entry,
+      state: 'PENDING',
+      sending: null,
+      heardBy: null,
+      wasHeard: false,
+      mayRepeat: false,
+      attempts: 0,
+      spentMs: 0,
+      backoffMs: 0,
+      waitsSince: null,
+    }
+    this.entries.set(entry.id, made)
+    const key = `${entry.ticketNumber}/${entry.destination}`
+    this.#byTicket.set(key, [...(this.#byTicket.get(key) ?? []), made])
+  }
+
+  sent(life: Life, destination: string, id: string, timeoutMs: number): void {
+    this.sends += 1
+    const mono = this.#time.monotonic()
+    const desk = this.desk(destination)
+    const entry = this.entries.get(id)
+    if (!entry) {
+      this.blame(`sent what was never accepted: ${id}`)
+      return
+    }
+    if (entry.destination !== destination) this.blame(`${id} went to ${destination}`)
+    if (entry.state !== 'PENDING') this.blame(`${id} was sent though ${entry.state}`)
+    if (entry.sending && !entry.mayRepeat) this.blame(`${id} was sent twice at once`)
+    if (entry.wasHeard && !entry.mayRepeat) this.blame(`${id} was sent again after its success, without a crash`)
+    if (entry.mayRepeat && entry.wasHeard) this.repeats += 1
+    for (const earlier of this.#byTicket.get(`${entry.ticketNumber}/${destination}`) ?? [])
+      if (earlier.eventNumber < entry.eventNumber && earlier.state === 'PENDING')
+        this.blame(`${id} overtook ${earlier.id}`)
+    if (mono < desk.heldUntil && (desk.heldBy === life || desk.isHoldKept))
+      this.blame(`${id} undercut a Retry-After by ${desk.heldUntil - mono} ms`)
+    const { engine, until } = this.lessor(destination)
+    if (engine !== life.name) this.blame(`${life.name} sent ${id} while ${engine} holds the lease`)
+    else if (mono + timeoutMs > until) this.blame(`${id} was sent with a deadline beyond the lease`)
+    this.#checkPace(life, desk, destination, mono)
+    const health = this.#health.get(`${life.name}/${destination}`)
+    if (health === 'PAUSED') this.blame(`${id} was sent to a paused destination`)
+    if (health === 'FAILING' && desk.sending > 0 && desk.sender === life)
+      this.blame(`${id} was sent beside another to a failing destination`)
+    entry.sending = life
+    entry.mayRepeat = false
+    entry.wasHeard = false
+    entry.heardBy = null
+    desk.sending = desk.sender === life ? desk.sending + 1 : 1
+    desk.sender = life
+  }
+
+  #checkPace(life: Life, desk: Desk, destination: string, mono: number): void {
+    if (desk.sender !== life) {
+      desk.sends = []
+      desk.sending = 0
+    }
+    const rate = this.#destinations.get(destination)?.rate
+    if (!rate) return
+    desk.sends = desk.sends.filter(at => mono - at < rate.perMs)
+    if (desk.sends.length >= rate.count) this.blame(`${destination} got more than ${rate.count} in ${rate.perMs} ms`)
+    desk.sends.push(mono)
+  }
+
+  /** @param waitMs what the answer asked for; 0 for nothing */
+  answered(life: Life, destination: string, id: string, answer: Answer, waitMs: number): void {
+    const entry = this.entries.get(id)
+    const desk = this.desk(destination)
+    if (desk.sender === life) desk.sending -= 1
+    if (!entry) return
+    if (entry.sending === life) entry.sending = null
+    if (answer.kind === 'no-answer' && answer.failure === 'cut-off') {
+      entry.mayRepeat = true
+      return
+    }
+    const kind = this.#destinations.get(destination)?.kind
+    const outcome = kind?.next({ method: 'POST', url: '', headers: {}, body: '' }, answer, this.#time.now())
+    if (outcome && isOutcome(outcome) && outcome.kind === 'delivered') {
+      entry.wasHeard = true
+      this.onHeard(life)
+      entry.heardBy = life
+    }
+    entry.waitsSince = this.#time.monotonic()
+    if (waitMs > 0 && this.#time.monotonic() + waitMs > desk.heldUntil) {
+      desk.heldUntil = this.#time.monotonic() + waitMs
+      desk.heldBy = life
+      desk.isHoldKept = false
+    }
+  }
+
+  stateChanged(life: Life, destination: string, state: DestinationHealth['state']): void {
+    this.#health.set(`${life.name}/${destination}`, state)
+  }
+
+  /** A settlement was committed by this life. */
+  settled(life: Life, settlement: Settlement, id: string): void {
+    const { progress, state, reason } = settlement
+    const entry = this.entries.get(id)
+    if (!entry) {
+      this.blame(`settled what was never accepted: ${id}`)
+      return
+    }
+    if (progress.attempts === entry.attempts && entry.state === state) return // the same settlement again
+    if (progress.attempts !== entry.attempts + 1)
+      this.blame(`${id}: attempt ${entry.attempts} was followed by ${progress.attempts}`)
+    this.#checkBudget(entry, progress, id)
+    if (state === 'DELIVERED' && !entry.wasHeard) this.blame(`${id} counts as delivered, and nobody said so`)
+    if (state === 'PENDING' && entry.wasHeard) this.blame(`${id} stays pending after its success`)
+    if (state === 'DEAD') this.#checkDeath(entry, settlement, id)
+    const desk = this.desk(entry.destination)
+    if (desk.heldBy === life && settlement.health.heldUntil !== null) desk.isHoldKept = true
+    if (state !== 'PENDING') {
+      desk.pending -= 1
+      if (state === 'DELIVERED') desk.delivered += 1
+      else desk.dead += 1
+    }
+    entry.state = state
+    entry.attempts = progress.attempts
+    entry.spentMs = progress.spentMs
+    entry.backoffMs = progress.backoffMs
+    if (reason === null && state !== 'DELIVERED') this.blame(`${id} has no reason though ${state}`)
+  }
+
+  #checkBudget(entry: Entry, progress: DeliveryProgress, id: string): void {
+    const charged = progress.spentMs - entry.spentMs
+    if (charged !== 0 && charged !== entry.backoffMs)
+      this.blame(`${id} was charged ${charged} ms for a backoff of ${entry.backoffMs}`)
+    if (progress.spentMs < entry.spentMs) this.blame(`${id} got budget back`)
+  }
+
+  #checkDeath(entry: Entry, { progress, reason }: Settlement, id: string): void {
+    if (reason === 'budget-spent' && progress.spentMs < BUDGET_MS) this.blame(`${id} died with its budget unspent`)
+    const isSlack = this.#destinations.get(entry.destination)?.kind.kind === 'slack'
+    const isRefused = reason === 'slack-invalid-payload'
+    if (isRefused && !(isSlack && entry.isPoison)) this.blame(`${id} died of a refusal though its text is sound`)
+    if (isRefused && progress.level < 2) this.blame(`${id} was given up before its last level`)
+    const isUnclear = reason?.startsWith('unconfirmed') ?? false
+    if (isUnclear && progress.unclearCount < 3) this.blame(`${id} died of ${progress.unclearCount} unclear answers`)
+    const isUnavailable = /^http-|^redirect|^slack-no-service|^certificate/.test(reason ?? '')
+    if (isUnavailable && progress.unavailableCount < 8)
+      this.blame(`${id} died of ${progress.unavailableCount} unavailable answers`)
+    if (!isRefused && !isUnclear && !isUnavailable && reason !== 'budget-spent') this.blame(`${id} died of ${reason}`)
+  }
+
+  /** A send began: the backoff before it must have been waited out, unless it is a probe, which is not charged. */
+  jumped(): void {
+    for (const desk of this.#desks.values()) desk.isHoldKept = false
+    for (const entry of this.entries.values()) entry.waitsSince = null
+  }
+
+  /** Whatever this life had under way, or had heard and not recorded, may be sent once more. */
+  ended(life: Life): void {
+    for (const entry of this.entries.values()) {
+      if (entry.state !== 'PENDING') continue
+      if (entry.sending === life || entry.heardBy === life) entry.mayRepeat = true
+      if (entry.sending === life && life.isDead) entry.sending = null
+    }
+  }
+
+  blame(what: string): void {
+    if (this.violations.length < 5) this.violations.push(`at ${this.#time.monotonic()} ms: ${what}`)
+  }
+}

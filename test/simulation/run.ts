@@ -1,0 +1,22 @@
+/** Plays histories: `node test/simulation/run.ts [first seed] [how many] [--until-lifetimes N]`. The seed of one that fails is printed; playing it
+ *  again fails again. */
+import { play } from './world.ts'
+
+const [first = 1, count = 100] = process.argv.slice(2).map(Number)
+const begun = performance.now()
+const sum = { lifetimes: 0, sends: 0, repeats: 0, crashes: 0 }
+let failed = 0
+for (let seed = first; seed < first + count; seed += 1) {
+  try {
+    const told = await play(seed)
+    for (const key of ['lifetimes', 'sends', 'repeats', 'crashes'] as const) sum[key] += told[key]
+  } catch (error) {
+    failed += 1
+    console.log(error instanceof Error ? error.message : error)
+    if (failed >= 5) break
+  }
+}
+console.log(
+  `${count} histories, ${sum.lifetimes} tickets, ${sum.sends} sends, ${sum.repeats} repeated after ${sum.crashes} crashes, ${failed} failed, ${((performance.now() - begun) / 1_000).toFixed(1)} s`,
+)
+process.exitCode = failed > 0 ? 1 : 0

@@ -1,0 +1,148 @@
+/** The real core, reached as the service reaches it: through a writer and a reader that answer later, stall, fail, and die with their
+ *  process. What was executed before a crash is committed; what was not never happened. */
+import { idMaker } from '../../src/domain/id.ts'
+import type { AcceptResult, Lease, Settlement, SettleResult, Store } from '../../src/domain/store.ts'
+import { StoreUnavailable } from '../../src/domain/store.ts'
+import type { NewTicket } from '../../src/domain/ticket.ts'
+import { sqliteReads, sqliteWrites } from '../../src/store/sqlite/core.ts'
+import { openWriter } from '../../src/store/sqlite/open.ts'
+import type { Chance } from './chance.ts'
+import type { Life, Time } from './time.ts'
+
+export type Disk = ReturnType<typeof openDisk>
+
+/** What outlives every process. */
+export const openDisk = (chance: Chance, time: Time) => {
+  const leases = new Map<string, number>()
+  const { db, keys } = openWriter(':memory:', { random: chance, now: () => time.monotonic(), leases })
+  const addEvent = db.prepare(
+    "insert into events (ticket_number, event_number, kind, at, by, message) values (?, ?, 'COMMENTED', ?, ?, ?)",
+  )
+  const addDelivery = db.prepare(
+    'insert into deliveries (ticket_number, destination, event_number, next_attempt_at) values (?, ?, ?, ?)',
+  )
+  const holder = db.prepare('select lease_engine from destinations where name = ?')
+  return {
+    db,
+    keys,
+    leases,
+    nextId: idMaker(time, chance),
+    reads: sqliteReads(db),
+    holderOf: (destination: string) => ({
+      engine: (holder.get(destination)?.lease_engine ?? null) as string | null, // a text or nothing
+      until: leases.get(destination) ?? 0,
+    }),
+    /** What staff's comments will do: an event, and a delivery to wherever the created event went. */
+    comment(ticketNumber: number, eventNumber: number, destinations: readonly string[], at: number): void {
+      db.transaction(() => {
+        addEvent.run(
+          ticketNumber,
+          eventNumber,
+          at,
+          JSON.stringify({ username: 'staff', name: null, staff: true }),
+          'We look at it.',
+        )
+        for (const destination of destinations) addDelivery.run(ticketNumber, destination, eventNumber, at)
+      })
+    },
+  }
+}
+
+/** How the disk behaves, until further notice. */
+export type Weather = { stallMs: number; failing: number }
+
+export type Recorded = {
+  accepted(ticket: NewTicket, result: AcceptResult): void
+  settled(settlement: Settlement, result: SettleResult): void
+  leased(leases: readonly Lease[]): void
+}
+
+/** The store as one life sees it. */
+export const storeOf = (
+  disk: Disk,
+  life: Life,
+  deps: { time: Time; chance: Chance; weather: Weather; recorded: Recorded },
+): Store => {
+  const { time, chance, weather, recorded } = deps
+  const writes = sqliteWrites(disk.db, () => time.monotonic(), disk.leases)
+  const { reads } = disk
+  const freeAt = { reader: 0, writer: 0 }
+
+  /** Calls of one thread are executed in the order they were made. */
+  const call = <T>(thread: 'reader' | 'writer', work: () => T): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const stall = thread === 'writer' ? weather.stallMs : 0
+      const at = Math.max(time.monotonic() + chance.below(3) + stall, freeAt[thread])
+      freeAt[thread] = at
+      const fails = chance.is(weather.failing)
+      const isWritten = chance.is(0.5)
+      time.after(
+        at - time.monotonic(),
+        () => {
+          if (fails && (thread === 'reader' || !isWritten)) {
+            time.after(1, () => reject(new StoreUnavailable('not-written', 'the disk fails')), life)
+            return
+          }
+          const value = work()
+          time.after(
+            chance.below(3),
+            () => (fails ? reject(new StoreUnavailable('unknown', 'no answer')) : resolve(value)),
+            life,
+          )
+        },
+        life,
+      )
+    })
+  const one = <T>(results: readonly ({ value: T } | { error: unknown })[]): T => {
+    const [result] = results
+    if (!result || 'error' in result) throw new Error('the core refused', { cause: result })
+    return result.value
+  }
+  const never = () => Promise.reject(new Error('not used here'))
+  return {
+    keys: disk.keys,
+    accept: ticket =>
+      call('writer', () => {
+        const result = one(writes.batch({ tickets: [ticket], settlements: [] }).tickets)
+        recorded.accepted(ticket, result)
+        return result
+      }),
+    settle: settlement =>
+      call('writer', () => {
+        const result = one(writes.batch({ tickets: [], settlements: [settlement] }).settlements)
+        recorded.settled(settlement, result)
+        return result
+      }),
+    ticket: find => call('reader', () => reads.ticket(find)),
+    tickets: query => call('reader', () => reads.tickets(query)),
+    events: query => call('reader', () => reads.events(query)),
+    due: query => call('reader', () => reads.due(query)),
+    probe: query => call('reader', () => reads.probe(query)),
+    outgoing: delivery => call('reader', () => reads.outgoing(delivery)),
+    deliveries: query => call('reader', () => reads.deliveries(query)),
+    destinations: () => call('reader', () => reads.destinations()),
+    takeLeases: request =>
+      call('writer', () => {
+        const leases = writes.takeLeases(request)
+        recorded.leased(leases)
+        return leases
+      }),
+    renewLeases: request =>
+      call('writer', () => {
+        const leases = writes.renewLeases(request)
+        // A lane may be opened by a renewal that comes before the answer to the taking.
+        recorded.leased(leases.filter(({ health }) => health.state === 'OK'))
+        return leases
+      }),
+    giveBackLease: lease => call('writer', () => writes.giveBackLease(lease)),
+    expireHeld: request => call('writer', () => writes.expireHeld(request)),
+    pullForward: request => call('writer', () => writes.pullForward(request)),
+    steer: request => call('writer', () => writes.steer(request)),
+    openSession: never,
+    closeSession: never,
+    session: never,
+    prune: never,
+    check: never,
+    close: async () => {},
+  }
+}
