@@ -1,6 +1,6 @@
 /** Plays histories: `node test/simulation/run.ts [first seed] [how many] [--until-lifetimes N]`. The seed of one that fails is printed; playing it
  *  again fails again. */
-import { play } from './world.ts'
+import { play } from './history.ts'
 
 const [first = 1, count = 100] = process.argv.slice(2).map(Number)
 const begun = performance.now()

@@ -1,0 +1,142 @@
+/** One history from one seed: a storm of everything that can happen, then calm, in which all that waits must be delivered. */
+import { MOODS } from './network.ts'
+import { World } from './world.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+/** When everything is well again, this is more than enough for what waits. */
+const CALM_MS = 4 * HOUR
+
+export type Told = {
+  readonly lifetimes: number
+  readonly sends: number
+  readonly repeats: number
+  readonly crashes: number
+  /** The same for the same seed. */
+  readonly trace: string
+}
+
+/** Plays the history of this seed. @throws with the first things that were found to be wrong */
+export const play = async (seed: number): Promise<Told> => {
+  const world = new World(seed)
+  const { chance, time, books } = world
+  const stormEnds = chance.between(3, 20) * MINUTE
+  const wanted = chance.between(150, 600)
+  let isCalm = false
+
+  for (let i = 0; i < wanted; i += 1) time.after(chance.below(stormEnds), happeningFrom(world))
+  for (let at = MINUTE; at < stormEnds; at += MINUTE) time.after(at, () => balance(world))
+  // The worst moment: a success was heard and is not recorded yet.
+  books.onHeard = life => {
+    if (!isCalm && chance.is(0.005)) time.after(chance.below(4), () => world.kill(life, chance.between(10, 5 * SECOND)))
+  }
+  time.after(stormEnds, () => {
+    isCalm = true
+    Object.assign(world.weather, { stallMs: 0, failing: 0 })
+    for (const name of world.names) world.network.moods.set(name, 'well')
+  })
+
+  for (let looksAt = stormEnds; await time.step(); ) {
+    check(world, seed)
+    if (!isCalm || time.monotonic() < looksAt) continue
+    if (isAllSettled(world) || time.monotonic() > Math.max(stormEnds, world.lastStartAt) + CALM_MS) break
+    looksAt = time.monotonic() + MINUTE
+    // Staff look at what is paused, as often as it takes.
+    for (const name of world.names) void world.steer(name, 'OK')
+  }
+  balance(world)
+  for (const { id, state } of books.entries.values())
+    if (state === 'PENDING') books.blame(`${id} is still pending hours after the storm`)
+  check(world, seed)
+  world.close()
+  const ends = [...books.entries.values()].map(({ attempts, state }) => `${attempts}${state[1]}`)
+  return {
+    lifetimes: world.tickets.size,
+    sends: books.sends,
+    repeats: books.repeats,
+    crashes: world.crashes,
+    trace: `${books.sends} sends in ${time.monotonic()} ms: ${ends.join('')}`,
+  }
+}
+
+const check = ({ books }: World, seed: number): void => {
+  if (books.violations.length > 0) throw new Error(`seed ${seed}: ${books.violations.join('; ')}`)
+}
+
+const isAllSettled = ({ books }: World): boolean =>
+  [...books.entries.values()].every(({ state }) => state !== 'PENDING')
+
+/** The books against the store, all of it. */
+const balance = ({ disk, books }: World): void => {
+  for (const { name, pending, dead } of disk.reads.destinations()) {
+    const desk = books.desk(name)
+    const isSum = desk.accepted === desk.pending + desk.delivered + desk.dead
+    if (pending === desk.pending && dead === desk.dead && isSum) continue
+    const { accepted, delivered } = desk
+    books.blame(
+      `${name} does not balance: ${accepted} accepted, ${delivered} delivered, ${desk.pending} pending (stored ${pending}), ${desk.dead} dead (stored ${dead})`,
+    )
+  }
+}
+
+/** How often each happens, of about a hundred. */
+const HAPPENINGS: readonly (readonly [weight: number, happen: (world: World) => void])[] = [
+  [60, world => world.write()],
+  [12, world => world.comment()],
+  [
+    14,
+    ({ network, chance, names }) => network.moods.set(chance.pick(names), chance.is(0.4) ? 'well' : chance.pick(MOODS)),
+  ],
+  [2, world => crash(world)],
+  [1, world => void stop(world)],
+  [2, world => pause(world)],
+  [1, world => spoil(world, { stallMs: world.chance.between(100, 3_000) }, 10 * SECOND)],
+  [1, world => spoil(world, { failing: 0.5 }, 20 * SECOND)],
+  [0.5, world => jump(world)],
+  [2, world => freeze(world)],
+]
+const TOTAL = HAPPENINGS.reduce((sum, [weight]) => sum + weight, 0)
+
+const happeningFrom = (world: World) => () => {
+  let left = world.chance.fraction() * TOTAL
+  for (const [weight, happen] of HAPPENINGS) {
+    left -= weight
+    if (left <= 0) return happen(world)
+  }
+}
+
+const crash = (world: World): void => {
+  const { chance } = world
+  const life = world.someone()?.life
+  // Mostly it is started again at once; now and then it stays down for days.
+  if (life) world.kill(life, chance.is(0.9) ? chance.between(10, 5 * SECOND) : chance.between(1, 72) * HOUR)
+}
+
+const stop = async (world: World): Promise<void> => {
+  const process = world.someone()
+  if (process) await world.stop(process)
+}
+
+const pause = (world: World): void => {
+  const { chance, time } = world
+  const name = chance.pick(world.names)
+  void world.steer(name, 'PAUSED')
+  time.after(chance.between(SECOND, 3 * MINUTE), () => void world.steer(name, 'OK'))
+}
+
+const spoil = ({ weather, time, chance }: World, how: Partial<World['weather']>, forMs: number): void => {
+  Object.assign(weather, how)
+  time.after(chance.between(SECOND, forMs), () => Object.assign(weather, { stallMs: 0, failing: 0 }))
+}
+
+const jump = ({ time, chance, books }: World): void => {
+  time.jump(chance.pick([-2 * HOUR, -MINUTE, MINUTE, 2 * HOUR, 7 * 24 * HOUR]))
+  books.jumped()
+}
+
+/** Only beside another process: alone it would be a crash that is survived. */
+const freeze = (world: World): void => {
+  const life = world.isShared ? world.someone()?.life : undefined
+  if (life) world.freeze(life, world.chance.between(SECOND, 60 * SECOND))
+}
