@@ -88,9 +88,14 @@ export const errorCodes = {
     meaning: 'The user has sent as many tickets as the limit allows for now.',
     remedy: 'Keep the text and send again after `Retry-After` seconds.',
   },
+  BUSY: {
+    status: 429,
+    meaning: 'The caller has too many large requests under way at once. Nothing was stored.',
+    remedy: 'Wait for their answers, or for `Retry-After` seconds.',
+  },
   HEADERS_TOO_LARGE: {
     status: 431,
-    meaning: 'The request headers are larger than 1 MiB.',
+    meaning: 'The request headers are larger than 1 MiB, or more than 1,000.',
     remedy: 'Send smaller headers.',
   },
   INTERNAL: {
@@ -120,7 +125,13 @@ export type ErrorCode = keyof typeof errorCodes
 export type ErrorBody = { readonly why: string; readonly errorCode: ErrorCode | null; readonly statusCode: number }
 
 /** What the caller did wrong, or what we cannot do now, as a value: code for machines, `why` for a person. */
-export type Problem = { readonly code: ErrorCode; readonly why: string; readonly retryAfterSeconds?: number }
+export type Problem = {
+  readonly code: ErrorCode
+  readonly why: string
+  readonly retryAfterSeconds?: number
+  /** For whoever runs the service, in the log only: a stable word that the caller is better not told. */
+  readonly reason?: string
+}
 
 export const errorBody = (problem: Problem): ErrorBody => ({
   why: problem.why,

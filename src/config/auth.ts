@@ -90,7 +90,7 @@ export const authKeys = {
   }),
   jwksUrl: optional(webUrl("the http:// or https:// address of the issuer's keys"), null, {
     meaning:
-      'Any OIDC issuer: where it publishes its keys (`jwks_uri` in its discovery document). RSA, EC and Ed25519 keys; a new one is found within 30 s, a withdrawn one ends within 10 min.',
+      'Any OIDC issuer: where it publishes its keys (`jwks_uri` in its discovery document). RSA, EC and Ed25519 keys; a new one is found within 30 s, a withdrawn one ends within 10 min. Asked for at most 5 s; up to 100 keys and 512 KiB; redirects are not followed.',
     example: 'https://login.example.org/realms/main/protocol/openid-connect/certs',
   }),
   claims: optional(claims, null, {
@@ -128,7 +128,11 @@ const warnOfPublished = ({ jwksUrl, audience }: Read<typeof authKeys>, found: Fo
       'There is no `audience`, so the `aud` of tokens is read as a list of scopes, which OIDC issuers do not write.'
     findings.warning(place, what, 'Write the `aud` that the issuer puts into tokens for this service as `audience`.')
   }
-  const { protocol, hostname } = new URL(jwksUrl)
+  const { protocol, hostname, pathname } = new URL(jwksUrl)
+  if (pathname.endsWith('/.well-known/openid-configuration')) {
+    const what = 'This looks like the address of the discovery document, which holds no keys.'
+    findings.warning(place, what, 'Write what stands in it as `jwks_uri`.')
+  }
   if (protocol === 'http:' && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) {
     const what =
       'The keys come over plain http: whoever sits on the way can put in keys of their own, and so tokens of any user.'

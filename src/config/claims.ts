@@ -11,6 +11,14 @@ const roleMeanings: Type<Readonly<Record<string, Role>>> = {
   read(found, findings) {
     const entries = groupEntries(found, findings)
     if (entries === undefined) return undefined
+    if (entries.size === 0) {
+      findings.problem(
+        found.place,
+        'No role is named here, so nobody could be staff.',
+        'Name at least one, like support-staff: ADMIN, or remove the key.',
+      )
+      return undefined
+    }
     const read = [...entries].map(([name, { value }]) => [name, role.read(value, findings)] as const)
     return read.every((entry): entry is readonly [string, Role] => entry[1] !== undefined)
       ? Object.fromEntries(read)

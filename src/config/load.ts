@@ -97,6 +97,7 @@ const fromText = (
   tellPortTwice(server, values.metrics, root, findings)
   warnUnused(values, root, findings)
   warnPlainHttp(values, root, findings)
+  warnTrustAll(values, root, findings)
   return {
     server,
     store: { folder: resolve(options.cwd, given.data ?? values.store) },
@@ -183,6 +184,13 @@ const warnPlainHttp = ({ destinations, network }: Values, root: Found, findings:
       findings.warning(place, what, 'Write https://, or add the range of the host to `network.allow`.')
     }
   }
+}
+
+const warnTrustAll = ({ server }: Values, root: Found, findings: Findings): void => {
+  if (!server.trustProxy.some(range => range.endsWith('/0'))) return
+  const place = child(child(root, 'server') ?? root, 'trustProxy')?.place ?? root.place
+  const what = 'Every address counts as a proxy, so anybody can write whence a request comes.'
+  findings.warning(place, what, 'Name only the addresses of your own proxies.')
 }
 
 const child = (root: Found, name: string) => (root.kind === 'group' ? root.entries.get(name)?.value : undefined)

@@ -1,6 +1,7 @@
 /** The authenticated caller, as the verified token describes it (claims: reference of UCloud's tokens, both generations). */
 import type { Role, TicketUser } from '../api/ticket.ts'
 import { roles } from '../api/ticket.ts'
+import { cutText } from './text.ts'
 
 export type Principal = {
   readonly username: string
@@ -14,6 +15,8 @@ export type Principal = {
   readonly projects: readonly string[]
 }
 
+/** Of name, address and organisation, in UTF-16 units. */
+export const CLAIM_MAX = 500
 /** A ticket keeps at most this many of its writer's project ids. */
 export const PROJECTS_MAX = 100
 
@@ -64,13 +67,14 @@ export const principalFrom = (
   const role = roleOf(claimAt(claims, names.role), names)
   if (!role) return 'role'
   // An address that its issuer says nobody has confirmed may be somebody else's.
-  const email = claims.email_verified === false ? null : text(claimAt(claims, names.email))
+  const isUnverified = claims.email_verified === false || claims.email_verified === 'false'
+  const email = isUnverified ? null : shortText(claimAt(claims, names.email))
   return {
     username: username as string, // as just seen
     role,
-    name: fullName(claims) ?? text(claimAt(claims, names.name)),
+    name: shortText(fullName(claims) ?? claimAt(claims, names.name)),
     email,
-    organization: text(claimAt(claims, names.organization)),
+    organization: shortText(claimAt(claims, names.organization)),
     mailDomain: (text(claims.domain) ?? domainOf(email))?.toLowerCase() ?? null,
     projects: projectIds(claims.membership),
   }
@@ -103,6 +107,12 @@ const fullName = (claims: Claims): string | null =>
 
 const text = (claim: unknown): string | null => (typeof claim === 'string' && claim.trim() !== '' ? claim : null)
 
+/** What every ticket keeps and every list shows has an end, however long an issuer lets a name be. */
+const shortText = (claim: unknown): string | null => {
+  const given = text(claim)
+  return given && cutText(given, CLAIM_MAX)
+}
+
 const domainOf = (email: string | null): string | null => text(email?.split('@').slice(1).at(-1))
 
 const projectIds = (membership: unknown): string[] => (isGroup(membership) ? Object.keys(membership) : [])
@@ -110,8 +120,8 @@ const projectIds = (membership: unknown): string[] => (isGroup(membership) ? Obj
 /** Whether the token's audience, read as UCloud's scopes (`path:access`), allows `needed` (`support.createTicket:write`).
  *  None at all means everything; `all` covers every path, a path covers what lies below it, and write covers read. */
 export const isInScope = (audience: unknown, needed: string): boolean => {
-  const scopes = typeof audience === 'string' ? [audience] : Array.isArray(audience) ? audience : []
-  if (scopes.length === 0) return true
+  const scopes = Array.isArray(audience) ? audience : [audience]
+  if (audience === undefined || audience === null || scopes.length === 0) return true
   const [path = '', access] = needed.split(':')
   return scopes.some(scope => {
     if (typeof scope !== 'string') return false

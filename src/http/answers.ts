@@ -6,6 +6,9 @@ import { errorBody, errorCodes } from '../api/errors.ts'
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
 export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply => {
+  reply.refusal = problem
+  // RFC 9110, 15.5.2: which way of signing in would do.
+  if (problem.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer')
   if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', String(problem.retryAfterSeconds))
   return reply
     .code(errorCodes[problem.code].status)
@@ -80,4 +83,11 @@ const REASONS: Partial<Record<ErrorCode, string>> = {
   BAD_REQUEST: 'Bad Request',
   REQUEST_TIMEOUT: 'Request Timeout',
   HEADERS_TOO_LARGE: 'Request Header Fields Too Large',
+}
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** Why the request was refused, for the log. */
+    refusal?: Problem
+  }
 }

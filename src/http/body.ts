@@ -1,5 +1,10 @@
 /** From bytes to a JSON object, whatever the content type says; and never garbled text behind a 200. */
 import type { Problem } from '../api/errors.ts'
+import { scanJson } from './json-scan.ts'
+
+/** Far more than any client sends; a body full of nothing but brackets or keys would keep everybody waiting while it is parsed. */
+const DEPTH_MAX = 100
+const VALUES_MAX = 20_000
 
 export type Body = { readonly fields: Record<string, unknown> } | { readonly problem: Problem }
 
@@ -15,6 +20,13 @@ export const readJsonObject = (body: Uint8Array, contentType: string | undefined
   }
   if (text.trim() === '')
     return refused('INVALID_BODY', 'The request has no body. Send a JSON object with a message; nothing was stored.')
+  const { depth, values } = scanJson(text, DEPTH_MAX)
+  if (depth > DEPTH_MAX || values > VALUES_MAX) {
+    return refused(
+      'INVALID_BODY',
+      `The request body is nested deeper than ${DEPTH_MAX} levels, or holds more than ${VALUES_MAX.toLocaleString('en')} values. Nothing was stored; send less with your message.`,
+    )
+  }
   try {
     const value: unknown = JSON.parse(text)
     if (isObject(value)) return { fields: value }
@@ -39,7 +51,8 @@ const decode = (bytes: Uint8Array, contentType: string | undefined): string | un
   // No JSON holds a NUL, and UTF-16 without a mark passes for UTF-8 with NULs as long as its letters are plain.
   if (text !== undefined && !bytes.includes(0)) return text
   const label = byteOrderMark(bytes) ?? charsetOf(contentType)
-  if (label === undefined || label === 'utf-8') return text
+  // `x-user-defined` gives every byte a meaning of its own, which is none.
+  if (label === undefined || label === 'utf-8' || label === 'x-user-defined') return text
   try {
     return decodeAs(new TextDecoder(label, { fatal: true }), bytes)
   } catch {

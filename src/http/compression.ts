@@ -8,6 +8,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** Shorter ones fit in one packet as they are; `{}` would become ten times as long. */
 const WORTH_BYTES = 1_024
+/** No browser asks at greater length; splitting a megabyte of commas would keep everybody waiting. */
+const ASKED_MAX_CHARS = 1_000
 const COMPRESSIBLE = /^(application\/json|text\/css|text\/javascript|image\/svg\+xml)\b/
 
 /** The hook for `onSend`. HEAD gets the headers that GET would. What is not compressed leaves as it came. */
@@ -42,11 +44,9 @@ const isFixed = (reply: FastifyReply): boolean => reply.hasHeader('content-encod
 
 /** RFC 9110, 12.5.3. Without the header any coding would be allowed, but nobody asked for one. Who prefers `identity` gets it. */
 const wantsGzip = (header: string | string[] | undefined): boolean => {
-  const weights = new Map(
-    String(header ?? '')
-      .split(',')
-      .map(weighed),
-  )
+  const asked = String(header ?? '')
+  if (asked.length > ASKED_MAX_CHARS) return false
+  const weights = new Map(asked.split(',').map(weighed))
   const weight = weights.get('gzip') ?? weights.get('x-gzip') ?? weights.get('*') ?? 0
   return weight > 0 && weight >= (weights.get('identity') ?? 0)
 }
@@ -54,6 +54,6 @@ const wantsGzip = (header: string | string[] | undefined): boolean => {
 /** One element, such as `gzip;q=0.5`. A weight that cannot be read asks for nothing. */
 const weighed = (element: string): [coding: string, weight: number] => {
   const [coding = '', parameter = 'q=1'] = element.toLowerCase().split(';')
-  const [, weight = '0'] = /^\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*$/.exec(parameter) ?? []
+  const [, weight = '0'] = /^\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*$/.exec(parameter) ?? []
   return [coding.trim(), Number(weight)]
 }

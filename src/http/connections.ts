@@ -4,8 +4,9 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
 export type Connections = {
-  /** False for what stands behind the last request of a connection: whether it is one nobody can know, and it is not answered. */
-  isAnswered(request: IncomingMessage, response: ServerResponse): boolean
+  /** False for what stands behind the last request of a connection: whether it is one nobody can know, and it is not answered. Of several
+   *  requests that were sent without waiting, each is looked at when the answer before it has left: true then, or a promise of it. */
+  isAnswered(request: IncomingMessage, response: ServerResponse): boolean | Promise<boolean>
   /** Ends the connection once the answers to its whole requests have left. What cannot be read behind them says nothing about them:
    *  one may be that a ticket is stored, and "nothing was stored" in its place would be untrue. False when no answer is awaited. */
   endAfterAnswers(socket: Socket): boolean
@@ -36,7 +37,15 @@ export const watchConnections = (app: FastifyInstance): Connections => {
   // Who sends a request and ends its side of the connection still reads: without this its ticket would be stored and not answered.
   Object.assign(app.server, { httpAllowHalfOpen: true })
   return {
-    isAnswered: (request, response) => connections.get(request.socket)?.open.has(response) ?? true,
+    isAnswered(request, response) {
+      const open = connections.get(request.socket)?.open
+      if (!open) return true
+      if (!open.has(response)) return false
+      if (open.size === 1) return true
+      const answers = [...open]
+      const before = answers[answers.indexOf(response) - 1]
+      return before ? new Promise(resolve => before.once('close', () => resolve(true))) : true
+    },
     endAfterAnswers(socket) {
       const connection = connections.get(socket)
       const last = [...(connection?.open ?? [])].findLast(response => response.req.complete)
@@ -73,13 +82,17 @@ const giveLeave = (app: FastifyInstance): void => {
   const server: Server = app.server
   server.on('checkContinue', (request, response) => {
     waiting.add(request)
+    response.shouldKeepAlive = false
     server.emit('request', request, response)
   })
   // Node would answer expectations it does not know with a bare 417; they may be ignored instead (RFC 9110, 10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   app.addHook('preParsing', (request, reply, _payload, done) => {
     const isTooLarge = Number(request.headers['content-length']) > request.routeOptions.bodyLimit
-    if (waiting.has(request.raw) && !isTooLarge) reply.raw.writeContinue()
+    if (waiting.has(request.raw) && !isTooLarge) {
+      reply.raw.writeContinue()
+      reply.raw.shouldKeepAlive = true
+    }
     done()
   })
 }

@@ -57,4 +57,12 @@ test('what is no key set is none, and of a huge one only the first hundred are l
   for (const text of ['', '<html>', '[]', 'null', '{}', '{"keys":{}}', '{"keys":"k"}', '7'])
     assert.equal(readKeySet(text), undefined, text)
   assert.equal(readKeySet(JSON.stringify({ keys: Array.from({ length: 500 }, () => EC) }))?.keys.length, 100)
+  assert.match(
+    readKeySet(JSON.stringify({ keys: Array.from({ length: 101 }, () => EC) }))?.skipped[0]?.why ?? '',
+    /more than 100/,
+  )
+})
+
+test('a key whose name is no text is skipped: a token could not name it', () => {
+  assert.deepEqual(read({ ...RSA, kid: 5 }), { keys: [], skipped: [{ kid: null, why: 'its name (kid) is no text' }] })
 })

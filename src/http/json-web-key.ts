@@ -27,6 +27,8 @@ export const readKeySet = (text: string): PublishedKeys | undefined => {
   if (published === undefined) return undefined
   const keys: VerifyKey[] = []
   const skipped: Skipped[] = []
+  if (published.length > KEYS_MAX)
+    skipped.push({ kid: null, why: `it is one of more than ${KEYS_MAX}; those behind are not looked at` })
   for (const jwk of published.slice(0, KEYS_MAX)) {
     const kid = typeof jwk?.kid === 'string' ? jwk.kid : null
     const read = typeof jwk === 'object' && jwk !== null ? readKey(jwk) : 'it is no object'
@@ -46,6 +48,7 @@ const keysIn = (text: string): (JsonWebKey | null)[] | undefined => {
 }
 
 const readKey = (jwk: JsonWebKey): { algorithms: readonly string[]; key: KeyObject } | string => {
+  if (jwk.kid !== undefined && typeof jwk.kid !== 'string') return 'its name (kid) is no text'
   if (jwk.use !== undefined && jwk.use !== 'sig') return 'it is not for signatures'
   if (Array.isArray(jwk.key_ops) && !jwk.key_ops.includes('verify')) return 'it is not for checking signatures'
   if (jwk.d !== undefined) return 'it is a private key, which nobody must publish'

@@ -88,11 +88,11 @@ test('known keys outlive an outage; an unknown one cannot be told then, and is t
   assert.deepEqual(told, [
     'The connection was refused.',
     'The answer has the status 500.',
-    'The answer holds no key that can be used.',
-    'The answer holds no key that can be used.',
+    'The answer is no key set, too long for one, or holds no key that can be used.',
+    'The answer is no key set, too long for one, or holds no key that can be used.',
     'The answer has the status 302.',
     'null: it is no object',
-    'The answer holds no key that can be used.',
+    'The answer is no key set, too long for one, or holds no key that can be used.',
   ])
 })
 

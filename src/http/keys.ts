@@ -44,8 +44,8 @@ export type PublishedKeysDeps = {
 
 export type KeysObserver = {
   keySkipped(skipped: Skipped): void
-  /** The issuer did not answer with keys; what was known stays known. */
-  keysNotFetched(why: string): void
+  /** The issuer did not answer with keys; the `known` ones stay in use. */
+  keysNotFetched(why: string, known: number): void
 }
 
 /** The keys an issuer publishes, fetched at once and then as tokens need it: for one with a key that is not known, and to see now and
@@ -96,7 +96,7 @@ export const publishedKeys = ({ fetch, clock, observer }: PublishedKeysDeps): Ke
     if (body !== published) for (const skipped of read?.skipped ?? []) observer.keySkipped(skipped)
     // A set without one usable key is a mistake there, not a wish that nobody signs in any more.
     lastFailed = read === undefined || read.keys.length === 0
-    if (read === undefined || lastFailed) observer.keysNotFetched(whyNot(answer))
+    if (read === undefined || lastFailed) observer.keysNotFetched(whyNot(answer), keys.length)
     else if (body !== published) {
       published = body
       keys = read.keys
@@ -123,6 +123,6 @@ const verdictOf = (jws: Jws, keys: readonly VerifyKey[]): 'sound' | 'forged' | '
 const whyNot = (answer: Answer): string => {
   if (answer.kind === 'no-answer') return answer.detail
   return answer.status === 200
-    ? 'The answer holds no key that can be used.'
+    ? 'The answer is no key set, too long for one, or holds no key that can be used.'
     : `The answer has the status ${answer.status}.`
 }

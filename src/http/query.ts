@@ -30,8 +30,9 @@ export class Query {
 
   /** As UCloud reads it: 1 to 1000, and 50 for what is no such number. */
   itemsPerPage(): number {
-    const given = Number(this.text('itemsPerPage') ?? 0)
-    return Number.isInteger(given) && given > 0 ? Math.min(given, ITEMS_MAX) : ITEMS_DEFAULT
+    const given = this.text('itemsPerPage') ?? ''
+    const count = /^\d{1,9}$/.test(given) ? Number(given) : 0
+    return count > 0 ? Math.min(count, ITEMS_MAX) : ITEMS_DEFAULT
   }
 
   #refuse(what: string): void {

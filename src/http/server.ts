@@ -1,7 +1,8 @@
 /** The HTTP server: limits, ids, error answers. Routes are added by the files beside this one. */
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import type { Problem } from '../api/errors.ts'
+import type { ErrorCode, Problem } from '../api/errors.ts'
 import { StoreUnavailable } from '../domain/store.ts'
 import { frameworkProblem, notFound, rawAnswer, sendProblem, storeProblem } from './answers.ts'
 import { plainAddress, proxyTrust } from './client-address.ts'
@@ -28,6 +29,9 @@ export type HttpObserver = {
     readonly requestId: string
     /** Where it comes from, past the proxies we trust; null when they do not say. */
     readonly client: string | null
+    /** Of a refused request: its error code, and what the log may tell beside it. */
+    readonly code: ErrorCode | null
+    readonly reason: string | null
   }): void
   failed(requestId: string, error: unknown): void
 }
@@ -37,7 +41,11 @@ const HEADERS_TIMEOUT_MS = 15_000
 const REQUEST_TIMEOUT_MS = 60_000
 /** Longer than the 60 s that balancers keep idle connections, so that they, not we, close first. */
 const KEEP_ALIVE_MS = 75_000
+/** Who neither sends nor reads for this long is gone: longer than any request may take. */
+const STANDSTILL_MS = 65_000
 const TIMEOUT_CHECK_MS = 1_000
+
+const READ_AWAY_MAX_BYTES = 64 * 1024 * 1024
 
 export const bodyMaxBytes = (messageMaxLength: number): number => 6 * messageMaxLength + 64 * 1024
 
@@ -52,6 +60,7 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
     },
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionTimeout: STANDSTILL_MS,
     bodyLimit: bodyMaxBytes(options.messageMaxLength),
     trustProxy: options.trustProxy.length > 0 && proxyTrust(options.trustProxy),
     return503OnClosing: false,
@@ -74,14 +83,18 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
   app.decorateRequest('contentType', undefined)
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers({ 'job-id': request.id, 'x-content-type-options': 'nosniff' })
+    const isAnswered = connections.isAnswered(request.raw, reply.raw)
+    if (isAnswered instanceof Promise) void isAnswered.then(() => begin(request, reply, done))
+    else if (isAnswered) begin(request, reply, done)
+  })
+  const begin = (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
     const { headers } = request.raw
-    if (!connections.isAnswered(request.raw, reply.raw)) return
     request.contentType = headers['content-type']
     if (!isForm(request)) delete headers['content-type']
     const problem = headProblem(request.raw)
     if (problem) sendProblem(reply, problem)
     else done()
-  })
+  }
   // Node would end the connection without a word, and take with it the answer to what came before.
   app.server.on('connect', (_request, socket: Socket) => {
     if (connections.endAfterAnswers(socket)) return
@@ -98,6 +111,8 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
       ms: reply.elapsedTime,
       requestId: request.id,
       client: plainAddress(request.ip ?? '') ?? null,
+      code: reply.refusal?.code ?? null,
+      reason: reply.refusal?.reason ?? null,
     })
     done()
   })
@@ -109,7 +124,10 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
     if (problem.code === 'INTERNAL') options.observer.failed(request.id, error)
     // The framework would close here, and a client that is still sending would then see a broken connection, not the answer. The
     // rest is read and thrown away instead, for as long as a request may take.
-    if (problem.code === 'BODY_TOO_LARGE') reply.removeHeader('connection')
+    if (problem.code === 'BODY_TOO_LARGE') {
+      reply.removeHeader('connection')
+      readAway(request.raw)
+    }
     return sendProblem(reply, problem)
   })
   app.setNotFoundHandler((request, reply) => sendNoRoute(app, request, reply))
@@ -140,8 +158,17 @@ const methodsAt = (app: FastifyInstance, request: FastifyRequest): string[] => {
 
 const wrongMethod = (allowed: readonly string[]): Problem => ({
   code: 'METHOD_NOT_ALLOWED',
-  why: `This address answers to ${allowed.join(' and ')} only. Nothing was stored: send it again that way.`,
+  why: `This address answers to ${allowed.join(' and ')} only, so nothing was done. Send it again that way.`,
 })
+
+/** The rest of a body that is refused already, up to an end: whoever sends on and on is cut off. */
+const readAway = (request: IncomingMessage): void => {
+  let bytes = 0
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > READ_AWAY_MAX_BYTES) request.socket.destroy()
+  })
+}
 
 const refuseSocket = (socket: Socket, problem: Problem, requestId: string): void => {
   if (socket.writable) socket.end(rawAnswer(problem, requestId))

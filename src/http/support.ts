@@ -10,6 +10,7 @@ import { JSON_TYPE, sendProblem } from './answers.ts'
 import { readJsonObject } from './body.ts'
 import { type CallerDeps, callerOf } from './caller.ts'
 import type { Intake } from './intake.ts'
+import { BUSY, userSlots } from './slots.ts'
 
 export type SupportDeps = CallerDeps & {
   readonly intake: Intake
@@ -19,6 +20,7 @@ export type SupportDeps = CallerDeps & {
 
 export const registerSupport = (app: FastifyInstance, deps: SupportDeps): void => {
   app.decorateRequest('principal', null)
+  const largeBodies = userSlots(LARGE_BODIES_MAX)
 
   app.post('/api/support/ticket', {
     // Who asks is decided before the body is looked at.
@@ -26,6 +28,7 @@ export const registerSupport = (app: FastifyInstance, deps: SupportDeps): void =
       const caller = await callerOf(deps, request, 'support.createTicket:write')
       if ('code' in caller) return sendProblem(reply, caller)
       if (isCompressed(request)) return sendProblem(reply, COMPRESSED)
+      if (isLarge(request) && !largeBodies.take(caller.username, reply.raw)) return sendProblem(reply, BUSY)
       request.principal = caller
     },
     handler: async (request, reply) => {
@@ -64,6 +67,15 @@ const wantsTicket = (request: FastifyRequest): boolean =>
 const header = (request: FastifyRequest, name: string): string | null => {
   const value = request.headers[name]
   return typeof value === 'string' ? value : null
+}
+
+/** A body that may take megabytes until it is whole: each user may have so many of them at once. */
+const LARGE_BODIES_MAX = 8
+const LARGE_BODY_BYTES = 256 * 1024
+
+const isLarge = (request: FastifyRequest): boolean => {
+  const length = header(request, 'content-length')
+  return length === null ? request.headers['transfer-encoding'] !== undefined : Number(length) > LARGE_BODY_BYTES
 }
 
 /** RFC 9110, 8.4.1: names in any case, perhaps several. A transfer may be compressed too (RFC 9112, 7.2). */

@@ -12,6 +12,7 @@ import { JSON_TYPE, sendProblem } from './answers.ts'
 import { type CallerDeps, callerOf } from './caller.ts'
 import type { PageTokens } from './page-token.ts'
 import { Query } from './query.ts'
+import { BUSY, userSlots } from './slots.ts'
 
 export type TicketsDeps = CallerDeps & {
   readonly store: Pick<Store, 'ticket' | 'tickets' | 'events' | 'deliveries'>
@@ -21,9 +22,15 @@ export type TicketsDeps = CallerDeps & {
   readonly destinations: readonly Destination[]
 }
 
+/** Lists that one user may have on the way to them at once: each may be megabytes, for as long as nobody reads it. */
+const LISTS_MAX = 4
+
 export const registerTickets = (app: FastifyInstance, deps: TicketsDeps): void => {
+  const lists = userSlots(LISTS_MAX)
   app.get('/api/support/browse', (request, reply) =>
-    asCaller(deps, request, reply, 'support.browse:read', caller => browse(deps, request, caller)),
+    asCaller(deps, request, reply, 'support.browse:read', async caller =>
+      lists.take(caller.username, reply.raw) ? browse(deps, request, caller) : BUSY,
+    ),
   )
   app.get('/api/support/retrieve', (request, reply) =>
     asCaller(deps, request, reply, 'support.retrieve:read', caller => retrieve(deps, request, caller)),

@@ -69,18 +69,18 @@ export const tokenVerifier = (rules: TokenRules, keys: KeySource, clock: Pick<Cl
 
   async function verify(token: string): Promise<Known | Problem> {
     const jws = parseJws(token)
-    if (!jws) return API_TOKEN.test(token) ? UNAUTHORIZED.apiToken : UNAUTHORIZED.invalid
+    if (!jws) return API_TOKEN.test(token) ? UNAUTHORIZED.apiToken : invalid('no-signed-token')
     const verdict = keys.check(jws)
     const settled = verdict instanceof Promise ? await verdict : verdict
-    if (settled === 'forged') return UNAUTHORIZED.invalid
+    if (settled === 'forged') return invalid('signature-key-or-algorithm')
     if (settled !== 'sound') return cannotCheck(settled.retryAfterSeconds)
 
     const claims = claimsIn(jws)
-    if (!claims) return UNAUTHORIZED.invalid
+    if (!claims) return invalid('claims')
     const fault = faultIn(claims, rules, clock.now() / 1_000)
     if (fault) return fault
     const principal = principalFrom(claims, rules.claims)
-    if (principal === 'no-subject') return UNAUTHORIZED.invalid
+    if (principal === 'no-subject') return invalid('no-subject-or-username')
     return {
       principal: principal === 'role' ? FORBIDDEN.role : principal,
       expiresAt: (Number(claims.exp) + LEEWAY_SECONDS) * 1_000,
@@ -93,15 +93,15 @@ export const tokenVerifier = (rules: TokenRules, keys: KeySource, clock: Pick<Cl
 
 /** What is wrong with the claims of a token whose signature holds (RFC 7519, 4.1). Instants are in seconds, fractions allowed. */
 const faultIn = (claims: Claims, { issuer, audience }: TokenRules, now: number): Problem | undefined => {
-  if (claims.iss !== issuer) return UNAUTHORIZED.invalid
+  if (claims.iss !== issuer) return invalid('issuer')
   if (audience !== null && !audiences(claims.aud).includes(audience)) return UNAUTHORIZED.audience
   const { exp, iat, nbf } = claims
-  if (!isFiniteNumber(exp)) return UNAUTHORIZED.invalid
+  if (!isFiniteNumber(exp)) return invalid('exp')
   if (exp + LEEWAY_SECONDS <= now) return UNAUTHORIZED.expired
   // Neither must be there; UCloud refuses an `iat` in the future, as others do only with `nbf`.
   for (const start of [iat, nbf]) {
     if (start === undefined) continue
-    if (!isFiniteNumber(start)) return UNAUTHORIZED.invalid
+    if (!isFiniteNumber(start)) return invalid('iat-or-nbf')
     if (start > now + LEEWAY_SECONDS) return UNAUTHORIZED.notYet
   }
   return undefined
@@ -124,21 +124,22 @@ const unauthorized = (why: string): Problem => ({ code: 'UNAUTHORIZED', why })
 const forbidden = (why: string): Problem => ({ code: 'FORBIDDEN', why })
 
 const UNAUTHORIZED = {
-  missing: unauthorized(
-    'You are not signed in: the request has no token. Sign in and send again; your text was not sent.',
-  ),
-  expired: unauthorized('Your sign-in has run out. Sign in again and send again; your text was not sent.'),
-  notYet: unauthorized(
-    'Your sign-in is not valid yet: a clock is wrong somewhere. Sign in again; your text was not sent.',
-  ),
-  invalid: unauthorized('Your sign-in is not valid here. Sign in again and send again; your text was not sent.'),
+  missing: unauthorized('You are not signed in: the request has no token. Sign in and try again; nothing was sent.'),
+  expired: unauthorized('Your sign-in has run out. Sign in again and try again; nothing was sent.'),
+  notYet: unauthorized('Your sign-in is not valid yet: a clock is wrong somewhere. Sign in again; nothing was sent.'),
   audience: unauthorized(
-    'Your sign-in is meant for another service. Sign in where you write to support and send again; your text was not sent.',
+    'Your sign-in is meant for another service. Sign in where you write to support and try again; nothing was sent.',
   ),
   apiToken: unauthorized(
-    'API tokens cannot be checked here. Send again with the token of a signed-in user; your text was not sent.',
+    'API tokens cannot be checked here. Try again with the token of a signed-in user; nothing was sent.',
   ),
 }
+
+/** The caller is told no more: what exactly was wrong helps those who try. The log says it. */
+const invalid = (reason: string): Problem => ({
+  ...unauthorized('Your sign-in is not valid here. Sign in again and try again; nothing was sent.'),
+  reason,
+})
 
 const FORBIDDEN = {
   role: forbidden(
@@ -151,6 +152,6 @@ const FORBIDDEN = {
 
 const cannotCheck = (retryAfterSeconds: number): Problem => ({
   code: 'SIGN_IN_UNCHECKED',
-  why: 'Your sign-in cannot be checked just now, because the service that vouches for it does not answer. Keep your text and send it again in a moment.',
+  why: 'Your sign-in cannot be checked just now, because the service that vouches for it cannot be asked, so nothing was sent. Keep your text and send it again in a moment.',
   retryAfterSeconds,
 })

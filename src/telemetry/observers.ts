@@ -43,6 +43,8 @@ export const httpObserver = (log: Log, metrics: Metrics) => ({
     ms: number
     requestId: string
     client: string | null
+    code: string | null
+    reason: string | null
   }) {
     metrics.requestAnswered(request.route, request.method, request.status, request.ms / 1_000)
     if (request.status >= 400) log.info('request refused', { ...request, ms: Math.round(request.ms) })
@@ -53,5 +55,5 @@ export const httpObserver = (log: Log, metrics: Metrics) => ({
 export const keysObserver = (log: Log) => ({
   keySkipped: (skipped: { kid: string | null; why: string }) =>
     log.warn('a key that the issuer publishes cannot be used', { kid: skipped.kid?.slice(0, 100), why: skipped.why }),
-  keysNotFetched: (why: string) => log.warn("the issuer's keys could not be fetched; those known stay in use", { why }),
+  keysNotFetched: (why: string, known: number) => log.warn("the issuer's keys could not be fetched", { why, known }),
 })

@@ -132,7 +132,25 @@ const misdirected = (): Promise<Answer> => {
   return inject(app, { url: '/', headers: { host: 'evil.example' } })
 }
 
+/** As many large bodies as one user may have under way, which never end, and one more. */
+const tooMuchAtOnce = async (): Promise<Answer> => {
+  const { hostname, port } = new URL(at.address)
+  const head = `POST /api/support/ticket HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token({ sub: 'greedy' })}\r\ntransfer-encoding: chunked\r\n`
+  const sockets = Array.from({ length: 8 }, () => connect(Number(port), hostname))
+  // Who is given leave to send has been let in.
+  await Promise.all(
+    sockets.map(socket => {
+      socket.write(`${head}expect: 100-continue\r\n\r\n`)
+      return once(socket, 'data')
+    }),
+  )
+  const answer = readRaw(await at.raw(`${head}connection: close\r\n\r\n0\r\n\r\n`))
+  for (const socket of sockets) socket.destroy()
+  return answer
+}
+
 const waysTo: Record<ErrorCode, () => Promise<Answer>> = {
+  BUSY: tooMuchAtOnce,
   BAD_REQUEST: async () => readRaw(await at.raw('NONSENSE\r\n\r\n')),
   INVALID_BODY: () => send('[1]'),
   NOT_UTF8: () => send(Uint8Array.of(0x7b, 0xff, 0x7d)),

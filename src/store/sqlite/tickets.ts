@@ -7,7 +7,9 @@ import type { Database, Row, SqlValue, Statement } from './database.ts'
 /** A page looks at no more tickets than these, found or not: deliveries wait for the same thread. */
 const LOOK_AT_MAX = 5_000
 /** Nor does it hold more text than this, unless it is one ticket's. */
-const PAGE_MAX_BYTES = 4 * 1024 * 1024
+const PAGE_MAX_BYTES = 2 * 1024 * 1024
+const TEXT_BYTES =
+  'octet_length(message) + octet_length(subject) + octet_length(user) + octet_length(technical) + ifnull(octet_length(context), 0)'
 
 export const ticketReads = (db: Database) => {
   const byNumber = db.prepare('select * from tickets where number = ?')
@@ -46,7 +48,7 @@ export const ticketReads = (db: Database) => {
 
   /** Kept by its text, of which there are a few dozen. */
   function prepared(index: string, where: readonly string[]): Statement {
-    const sql = `select number, id, octet_length(message) as bytes from tickets t indexed by ${index}
+    const sql = `select number, id, ${TEXT_BYTES} as bytes from tickets t indexed by ${index}
       where id < ? and id >= ? ${where.map(condition => `and ${condition}`).join(' ')}
       order by id desc
       limit ?`
