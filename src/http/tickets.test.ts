@@ -212,6 +212,14 @@ test('without a token it is 401, with a service’s 403, before anything is look
   assert.equal((await somebody({ aud: ['support:read'] }).json('browse')).status, 200)
 })
 
+test('HEAD tells what GET would, without the body', async () => {
+  const path = `${at.address}/api/support/browse`
+  const { headers } = { headers: { authorization: `Bearer ${token({ sub: 'head' })}` } }
+  const [get, head] = [await fetch(path, { headers }), await fetch(path, { method: 'HEAD', headers })]
+  assert.deepEqual([head.status, head.headers.get('content-length')], [200, get.headers.get('content-length')])
+  assert.equal(await head.text(), '')
+})
+
 test('a wrong method is 405 in JSON', async () => {
   const answer = await fetch(`${at.address}/api/support/browse`, { method: 'POST', body: '{}' })
   assert.deepEqual(

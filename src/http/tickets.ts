@@ -27,14 +27,21 @@ const LISTS_MAX = 4
 
 export const registerTickets = (app: FastifyInstance, deps: TicketsDeps): void => {
   const lists = userSlots(LISTS_MAX)
-  app.get('/api/support/browse', (request, reply) =>
-    asCaller(deps, request, reply, 'support.browse:read', async caller =>
-      lists.take(caller.username, reply.raw) ? browse(deps, request, caller) : BUSY,
-    ),
-  )
-  app.get('/api/support/retrieve', (request, reply) =>
-    asCaller(deps, request, reply, 'support.retrieve:read', caller => retrieve(deps, request, caller)),
-  )
+  const method = ['GET', 'HEAD']
+  app.route({
+    method,
+    url: '/api/support/browse',
+    handler: (request, reply) =>
+      asCaller(deps, request, reply, 'support.browse:read', async caller =>
+        lists.take(caller.username, reply.raw) ? browse(deps, request, caller) : BUSY,
+      ),
+  })
+  app.route({
+    method,
+    url: '/api/support/retrieve',
+    handler: (request, reply) =>
+      asCaller(deps, request, reply, 'support.retrieve:read', caller => retrieve(deps, request, caller)),
+  })
 }
 
 const asCaller = async (
