@@ -1,10 +1,7 @@
 /** What must be true at every step, kept as the world goes on: each happening costs one entry, never a look at everything. */
 import type { DeliveryProgress } from '../../src/domain/delivery.ts'
 import type { Destination } from '../../src/domain/destination.ts'
-import { isOutcome } from '../../src/domain/destination.ts'
 import type { DestinationHealth } from '../../src/domain/destination-health.ts'
-import type { Answer } from '../../src/domain/outcome.ts'
-import { BUDGET_MS } from '../../src/domain/schedule.ts'
 import type { Settlement } from '../../src/domain/store.ts'
 import type { Life, Time } from './time.ts'
 
@@ -25,9 +22,20 @@ export type Entry = {
   attempts: number
   spentMs: number
   backoffMs: number
-  /** When the answer came that the present backoff follows, by the monotonic clock; null when a jump has blurred it. */
+  /** The last answer, which its settlement will go back to. */
+  answer: { readonly at: number; readonly isUnclear: boolean } | null
+  /** When the answer came that is recorded, by the monotonic clock; null when a jump of the other clock has blurred what follows from it. */
   waitsSince: number | null
+  dueAt: number | null
+  /** How long the last send had been waited for. */
+  waitedMs: number | null
+  /** When an unclear answer came. */
+  unclearAt: number | null
 }
+
+/** As promised, not as the product has it. */
+const BUDGET_MS = 72 * 3_600_000
+const UNCLEAR_WAIT_MS = 60_000
 
 type Desk = {
   accepted: number
@@ -42,6 +50,15 @@ type Desk = {
   sends: number[]
   sender: Life | null
   sending: number
+}
+
+/** What the world knows of an answer, whatever the product makes of it. */
+export type Heard = {
+  readonly isSuccess: boolean
+  readonly isUnclear: boolean
+  readonly isCutOff: boolean
+  /** What it asked us to wait; 0 for nothing. */
+  readonly waitMs: number
 }
 
 /** Who may send to a destination, and until when. */
@@ -101,7 +118,11 @@ export class Books {
       attempts: 0,
       spentMs: 0,
       backoffMs: 0,
+      answer: null,
       waitsSince: null,
+      dueAt: null,
+      waitedMs: null,
+      unclearAt: null,
     }
     this.entries.set(entry.id, made)
     const key = `${entry.ticketNumber}/${entry.destination}`
@@ -135,6 +156,9 @@ export class Books {
     if (health === 'PAUSED') this.blame(`${id} was sent to a paused destination`)
     if (health === 'FAILING' && desk.sending > 0 && desk.sender === life)
       this.blame(`${id} was sent beside another to a failing destination`)
+    if (entry.unclearAt !== null && entry.waitsSince !== null && mono - entry.unclearAt < UNCLEAR_WAIT_MS)
+      this.blame(`${id} was sent again ${mono - entry.unclearAt} ms after an unclear answer`)
+    entry.waitedMs = entry.waitsSince === null ? null : mono - entry.waitsSince
     entry.sending = life
     entry.mayRepeat = false
     entry.wasHeard = false
@@ -155,25 +179,23 @@ export class Books {
     desk.sends.push(mono)
   }
 
-  /** @param waitMs what the answer asked for; 0 for nothing */
-  answered(life: Life, destination: string, id: string, answer: Answer, waitMs: number): void {
+  answered(life: Life, destination: string, id: string, heard: Heard): void {
+    const { waitMs } = heard
     const entry = this.entries.get(id)
     const desk = this.desk(destination)
     if (desk.sender === life) desk.sending -= 1
     if (!entry) return
     if (entry.sending === life) entry.sending = null
-    if (answer.kind === 'no-answer' && answer.failure === 'cut-off') {
+    if (heard.isCutOff) {
       entry.mayRepeat = true
       return
     }
-    const kind = this.#destinations.get(destination)?.kind
-    const outcome = kind?.next({ method: 'POST', url: '', headers: {}, body: '' }, answer, this.#time.now())
-    if (outcome && isOutcome(outcome) && outcome.kind === 'delivered') {
+    if (heard.isSuccess) {
       entry.wasHeard = true
       this.onHeard(life)
       entry.heardBy = life
     }
-    entry.waitsSince = this.#time.monotonic()
+    entry.answer = { at: this.#time.monotonic(), isUnclear: heard.isUnclear }
     if (waitMs > 0 && this.#time.monotonic() + waitMs > desk.heldUntil) {
       desk.heldUntil = this.#time.monotonic() + waitMs
       desk.heldBy = life
@@ -194,6 +216,8 @@ export class Books {
       return
     }
     if (progress.attempts === entry.attempts && entry.state === state) return // the same settlement again
+    const { engine } = this.lessor(entry.destination)
+    if (engine !== life.name) this.blame(`${life.name} recorded ${id} while ${engine} holds the lease`)
     if (progress.attempts !== entry.attempts + 1)
       this.blame(`${id}: attempt ${entry.attempts} was followed by ${progress.attempts}`)
     this.#checkBudget(entry, progress, id)
@@ -211,6 +235,10 @@ export class Books {
     entry.attempts = progress.attempts
     entry.spentMs = progress.spentMs
     entry.backoffMs = progress.backoffMs
+    // A probe leaves the moment as it was.
+    if (progress.nextAttemptAt !== entry.dueAt) entry.waitsSince = entry.answer?.at ?? null
+    entry.dueAt = progress.nextAttemptAt
+    entry.unclearAt = entry.answer?.isUnclear ? entry.answer.at : null
     if (reason === null && state !== 'DELIVERED') this.blame(`${id} has no reason though ${state}`)
   }
 
@@ -218,6 +246,8 @@ export class Books {
     const charged = progress.spentMs - entry.spentMs
     if (charged !== 0 && charged !== entry.backoffMs)
       this.blame(`${id} was charged ${charged} ms for a backoff of ${entry.backoffMs}`)
+    if (charged > 0 && entry.waitedMs !== null && entry.waitedMs < charged)
+      this.blame(`${id} was charged ${charged} ms after a wait of ${entry.waitedMs}`)
     if (progress.spentMs < entry.spentMs) this.blame(`${id} got budget back`)
   }
 
@@ -235,10 +265,23 @@ export class Books {
     if (!isRefused && !isUnclear && !isUnavailable && reason !== 'budget-spent') this.blame(`${id} died of ${reason}`)
   }
 
-  /** A send began: the backoff before it must have been waited out, unless it is a probe, which is not charged. */
+  /** Staff resumed a destination: what waits may go at once. */
+  resumed(destination: string): void {
+    for (const entry of this.entries.values())
+      if (entry.destination === destination) entry.waitsSince = entry.answer = null
+  }
+
+  /** It stopped of its own accord, in time: nothing that it heard may be unrecorded. */
+  stopped(life: Life): void {
+    for (const { id, state, heardBy, sending } of this.entries.values())
+      if (state === 'PENDING' && (heardBy === life || sending === life))
+        this.blame(`${life.name} stopped before ${id} was recorded`)
+  }
+
+  /** The wall clock jumped: what was waited for by it cannot be told any more. */
   jumped(): void {
     for (const desk of this.#desks.values()) desk.isHoldKept = false
-    for (const entry of this.entries.values()) entry.waitsSince = null
+    for (const entry of this.entries.values()) entry.waitsSince = entry.answer = null
   }
 
   /** Whatever this life had under way, or had heard and not recorded, may be sent once more. */

@@ -5,8 +5,9 @@ import { World } from './world.ts'
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
-/** When everything is well again, this is more than enough for what waits. */
-const CALM_MS = 4 * HOUR
+/** When everything is well again, this is more than enough for what waits: an hour of backoff, and a wait that was stored before the clock
+ *  was set back, which after a restart lasts longer by that much. */
+const CALM_MS = 30 * HOUR
 
 export type Told = {
   readonly lifetimes: number
@@ -90,10 +91,10 @@ const HAPPENINGS: readonly (readonly [weight: number, happen: (world: World) => 
   ],
   [2, world => crash(world)],
   [1, world => void stop(world)],
-  [2, world => pause(world)],
+  [4, world => pause(world)],
   [1, world => spoil(world, { stallMs: world.chance.between(100, 3_000) }, 10 * SECOND)],
   [1, world => spoil(world, { failing: 0.5 }, 20 * SECOND)],
-  [0.5, world => jump(world)],
+  [1, world => jump(world)],
   [2, world => freeze(world)],
 ]
 const TOTAL = HAPPENINGS.reduce((sum, [weight]) => sum + weight, 0)

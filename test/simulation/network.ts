@@ -43,7 +43,15 @@ const labelled = (kind: DestinationKind): DestinationKind => ({
   ...kind,
   start(event, settings, options) {
     const step = kind.start(event, settings, options)
-    return { ...step, headers: { ...step.headers, 'x-delivery': event.deliveryId, 'x-level': options.level } }
+    return {
+      ...step,
+      headers: {
+        ...step.headers,
+        'x-delivery': event.deliveryId,
+        'x-level': options.level,
+        'x-taste': event.event.message ?? '',
+      },
+    }
   },
 })
 const [SLACK, WEBHOOK] = [labelled(slack), labelled(webhook)]
@@ -83,20 +91,18 @@ export class Network {
         const destination = step.url.split('/').at(-1) ?? ''
         const id = step.headers['x-delivery'] ?? ''
         this.#books.sent(life, destination, id, timeoutMs)
-        const { answer, waitMs, ms } = this.#reaction(destination, step)
+        const { answer, waitMs = 0, ms } = this.#reaction(destination, step)
         return new Promise(resolve => {
-          const end = (given: Answer, asked = 0) => {
+          const end = (given: Answer, asked: number) => {
             cancel()
             signal.removeEventListener('abort', cutOff)
-            this.#books.answered(life, destination, id, given, asked)
+            this.#books.answered(life, destination, id, { ...meaning(given, step), waitMs: asked })
             resolve(given)
           }
-          const cutOff = () => end(noAnswer('cut-off'))
-          const cancel = this.#time.after(
-            Math.min(ms, timeoutMs),
-            () => (ms < timeoutMs ? end(answer, waitMs) : end(noAnswer('timeout'))),
-            life,
-          )
+          const cutOff = () => end(noAnswer('cut-off'), 0)
+          const isInTime = ms < timeoutMs
+          const come = () => (isInTime ? end(answer, waitMs) : end(noAnswer('timeout'), 0))
+          const cancel = this.#time.after(Math.min(ms, timeoutMs), come, life)
           signal.addEventListener('abort', cutOff, { once: true })
         })
       },
@@ -140,8 +146,20 @@ export class Network {
   }
 }
 
-const isRefused = (step: RequestStep): boolean =>
-  step.body.includes(POISON) || (step.body.includes(BITTER) && step.headers['x-level'] === 'rich')
+/** What the answer means by the services' own documentation, decided here anew: the product's reading of it is what is on trial. */
+const meaning = (answer: Answer, step: RequestStep) => {
+  const is2xx = answer.kind === 'answer' && answer.status >= 200 && answer.status < 300
+  const isOk = answer.kind === 'answer' && answer.status === 200 && answer.body === 'ok'
+  const isSlack = step.url.includes('slack')
+  return {
+    isSuccess: isSlack ? isOk : is2xx,
+    isUnclear: isSlack && is2xx && !isOk,
+    isCutOff: answer.kind === 'no-answer' && answer.failure === 'cut-off',
+  }
+}
+
+const isRefused = ({ headers }: RequestStep): boolean =>
+  headers['x-taste'] === POISON || (headers['x-taste'] === BITTER && headers['x-level'] === 'rich')
 
 const status = (code: number, body: string, headers: Record<string, string> = {}): Answer => ({
   kind: 'answer',

@@ -1,19 +1,19 @@
-/** Plays histories: `node test/simulation/run.ts [first seed] [how many] [--until-lifetimes N]`. The seed of one that fails is printed; playing it
- *  again fails again. */
+/** Plays histories: `node test/simulation/run.ts [first seed] [how many] [first]`. The seed of one that fails is printed; playing it again fails
+ *  again. With `first` it ends at the first that fails. */
 import { play } from './history.ts'
 
-const [first = 1, count = 100] = process.argv.slice(2).map(Number)
+const [first = 1, count = 100] = process.argv.slice(2, 4).map(Number)
+const failuresMax = process.argv[4] === 'first' ? 1 : 5
 const begun = performance.now()
 const sum = { lifetimes: 0, sends: 0, repeats: 0, crashes: 0 }
 let failed = 0
-for (let seed = first; seed < first + count; seed += 1) {
+for (let seed = first; seed < first + count && failed < failuresMax; seed += 1) {
   try {
     const told = await play(seed)
     for (const key of ['lifetimes', 'sends', 'repeats', 'crashes'] as const) sum[key] += told[key]
   } catch (error) {
     failed += 1
     console.log(error instanceof Error ? error.message : error)
-    if (failed >= 5) break
   }
 }
 console.log(

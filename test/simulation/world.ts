@@ -13,6 +13,9 @@ import { BITTER, destinationsFor, Network, POISON } from './network.ts'
 import { type Disk, openDisk, storeOf, type Weather } from './store.ts'
 import { type Life, Time } from './time.ts'
 
+/** How long an engine lets end what is under way when it stops. */
+const DRAIN_MS = 8_000
+
 type Process = { readonly life: Life; readonly store: Store; readonly engine: Engine }
 type Known = { readonly id: string; readonly to: readonly string[]; readonly isPoison: boolean; events: number }
 
@@ -162,6 +165,7 @@ export class World {
     await process.store
       .steer({ destination, state, reason: state === 'OK' ? null : 'paused-by-staff', now: this.time.now() })
       .catch(() => {})
+    if (state === 'OK') this.books.resumed(destination)
     for (const { engine, life } of this.#processes) if (!life.isDead) void engine.refresh()
   }
 
@@ -175,8 +179,11 @@ export class World {
   }
 
   async stop({ engine, life }: Process): Promise<void> {
+    const asked = this.time.monotonic()
     await engine.stop()
     if (life.isDead) return
+    // What takes longer is cut off, and may be repeated.
+    if (this.time.monotonic() - asked < DRAIN_MS && life.frozenUntil < asked) this.books.stopped(life)
     this.#end(life)
     this.#replace(life)
   }
