@@ -16,7 +16,7 @@ const EXPIRE_SLICE = 500
 const DRAIN_MS = 8_000
 const GIVE_BACK_MS = 500
 
-export type EngineDeps = LaneDeps & {
+export type EngineDeps = Omit<LaneDeps, 'followClock'> & {
   readonly store: Store
   readonly id: string
   readonly destinations: readonly Destination[]
@@ -118,7 +118,7 @@ export const createEngine = (deps: EngineDeps): Engine => {
     const name = lease.destination
     const destination = byName.get(name)
     if (!destination || lanes.has(name) || leaving.has(name)) return
-    lanes.set(name, new Lane(destination, lease, leaseUntil, deps))
+    lanes.set(name, new Lane(destination, lease, leaseUntil, { ...deps, followClock }))
     unchecked.add(name)
   }
 

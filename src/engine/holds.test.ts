@@ -61,6 +61,26 @@ for (const jump of [-2 * HOUR, 7 * DAY]) {
   }
 }
 
+test('an answer that comes right after the clock jumped neither ends a wait nor loses its own', async () => {
+  for (const [jump, late, quietMs] of [
+    [2 * HOUR, ok, 600_000],
+    [-60_000, wait(620), 620_000],
+  ] as const) {
+    const second = held()
+    const { accept, clock, sent } = await stage([webhookTo('hook')], () =>
+      sent.length === 1 ? wait(600) : sent.length === 2 ? second.promise : ok,
+    )
+    await Promise.all([accept(['hook']), accept(['hook'])])
+    await clock.settle()
+    clock.jump(jump)
+    second.resolve(late)
+    await clock.advance(quietMs - 1)
+    assert.equal(sent.length, 2, `${jump}`)
+    await clock.advance(2_000)
+    assert.ok(sent.length > 2)
+  }
+})
+
 test('a wait survives a pause and a resume after the clock jumped', async () => {
   const { accept, clock, engine, store, sent } = await stage([webhookTo('hook')], () =>
     sent.length === 1 ? wait(600) : ok,

@@ -22,6 +22,8 @@ export type LaneDeps = AttemptDeps & {
   readonly clock: Clock
   readonly random: Random
   readonly observer: EngineObserver
+  /** Looks whether the wall clock jumped, and if so moves along what is kept by it. */
+  readonly followClock: () => void
 }
 
 /** How long to wait before asking a store again that could not answer. */
@@ -223,7 +225,9 @@ export class Lane {
   }
 
   async #settle(delivery: DeliveryProgress, attempted: Attempted, isProbe: boolean): Promise<void> {
-    const { clock, random, observer } = this.#deps
+    const { clock, random, observer, followClock } = this.#deps
+    // What is kept by the wall clock is about to be compared with it.
+    followClock()
     const before = this.#health
     const after = afterAttempt(delivery, before, attempted.outcome, {
       now: clock.now(),
