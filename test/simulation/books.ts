@@ -46,6 +46,8 @@ type Desk = {
   heldUntil: number
   heldBy: Life | null
   isHoldKept: boolean
+  /** The clock jumped since it was asked for: what is stored of it stands by the wrong clock, which only its own life knows. */
+  isHoldBlurred: boolean
   /** Moments of sends in the present life, for the pace. */
   sends: number[]
   sender: Life | null
@@ -70,6 +72,8 @@ export class Books {
   sends = 0
   /** A success was heard and is not recorded yet: the worst moment to crash. */
   onHeard: (life: Life) => void = () => {}
+  /** An answer asks to wait, and that is not recorded yet. */
+  onAsked: (life: Life, destination: string) => void = () => {}
   repeats = 0
   readonly #byTicket = new Map<string, Entry[]>()
   readonly #desks = new Map<string, Desk>()
@@ -91,6 +95,7 @@ export class Books {
         heldUntil: 0,
         heldBy: null,
         isHoldKept: false,
+        isHoldBlurred: false,
         sends: [],
         sender: null,
         sending: 0,
@@ -190,6 +195,8 @@ export class Books {
       entry.mayRepeat = true
       return
     }
+    // Whoever was frozen and lost the lease meanwhile cannot record what it hears: another sends it once more.
+    if (this.lessor(destination).engine !== life.name) entry.mayRepeat = true
     if (heard.isSuccess) {
       entry.wasHeard = true
       this.onHeard(life)
@@ -199,6 +206,8 @@ export class Books {
     if (waitMs > 0 && this.#time.monotonic() + waitMs > desk.heldUntil) {
       desk.heldUntil = this.#time.monotonic() + waitMs
       desk.heldBy = life
+      desk.isHoldBlurred = false
+      this.onAsked(life, destination)
       desk.isHoldKept = false
     }
   }
@@ -225,7 +234,7 @@ export class Books {
     if (state === 'PENDING' && entry.wasHeard) this.blame(`${id} stays pending after its success`)
     if (state === 'DEAD') this.#checkDeath(entry, settlement, id)
     const desk = this.desk(entry.destination)
-    if (desk.heldBy === life && settlement.health.heldUntil !== null) desk.isHoldKept = true
+    if (desk.heldBy === life && settlement.health.heldUntil !== null) desk.isHoldKept = !desk.isHoldBlurred
     if (state !== 'PENDING') {
       desk.pending -= 1
       if (state === 'DELIVERED') desk.delivered += 1
@@ -273,14 +282,17 @@ export class Books {
 
   /** It stopped of its own accord, in time: nothing that it heard may be unrecorded. */
   stopped(life: Life): void {
-    for (const { id, state, heardBy, sending } of this.entries.values())
-      if (state === 'PENDING' && (heardBy === life || sending === life))
+    for (const { id, state, heardBy, sending, mayRepeat } of this.entries.values())
+      if (state === 'PENDING' && !mayRepeat && (heardBy === life || sending === life))
         this.blame(`${life.name} stopped before ${id} was recorded`)
   }
 
   /** The wall clock jumped: what was waited for by it cannot be told any more. */
   jumped(): void {
-    for (const desk of this.#desks.values()) desk.isHoldKept = false
+    for (const desk of this.#desks.values()) {
+      desk.isHoldKept = false
+      desk.isHoldBlurred = true
+    }
     for (const entry of this.entries.values()) entry.waitsSince = entry.answer = null
   }
 

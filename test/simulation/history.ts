@@ -23,7 +23,7 @@ export const play = async (seed: number): Promise<Told> => {
   const world = new World(seed)
   const { chance, time, books } = world
   const stormEnds = chance.between(3, 20) * MINUTE
-  const wanted = chance.between(150, 600)
+  const wanted = chance.between(300, 1_200)
   let isCalm = false
 
   for (let i = 0; i < wanted; i += 1) time.after(chance.below(stormEnds), happeningFrom(world))
@@ -31,6 +31,12 @@ export const play = async (seed: number): Promise<Told> => {
   // The worst moment: a success was heard and is not recorded yet.
   books.onHeard = life => {
     if (!isCalm && chance.is(0.005)) time.after(chance.below(4), () => world.kill(life, chance.between(10, 5 * SECOND)))
+  }
+  // The next worst: staff pause while a wait that was asked for is on its way to the disk; then a crash.
+  books.onAsked = (life, destination) => {
+    if (isCalm || !chance.is(0.03)) return
+    void world.steer(destination, 'PAUSED').then(() => world.steer(destination, 'OK'))
+    time.after(chance.between(50, 500), () => world.kill(life, 10))
   }
   time.after(stormEnds, () => {
     isCalm = true
