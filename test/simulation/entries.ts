@@ -1,0 +1,59 @@
+/** What the books hold: an entry for each delivery, a desk for each destination. */
+import type { Life } from './time.ts'
+
+export type Entry = {
+  readonly id: string
+  readonly destination: string
+  readonly ticketNumber: number
+  readonly eventNumber: number
+  readonly isPoison: boolean
+  state: 'PENDING' | 'DELIVERED' | 'DEAD'
+  /** The life that has a request under way. */
+  sending: Life | null
+  /** Success was heard, by this life. */
+  heardBy: Life | null
+  wasHeard: boolean
+  /** A crash, a cut-off or a freeze in between: one more send is nobody's fault. */
+  mayRepeat: boolean
+  attempts: number
+  spentMs: number
+  backoffMs: number
+  /** The last answer, which its settlement will go back to. */
+  answer: { readonly at: number; readonly isUnclear: boolean } | null
+  /** When the answer came that is recorded, by the monotonic clock; null when a jump of the other clock has blurred what follows from it. */
+  waitsSince: number | null
+  dueAt: number | null
+  /** How long the last send had been waited for. */
+  waitedMs: number | null
+  /** When an unclear answer came. */
+  unclearAt: number | null
+}
+
+export type Desk = {
+  accepted: number
+  pending: number
+  delivered: number
+  dead: number
+  /** Nothing before this, by the monotonic clock: a `Retry-After` was heard. */
+  heldUntil: number
+  heldBy: Life | null
+  isHoldKept: boolean
+  /** The clock jumped since it was asked for: what is stored of it stands by the wrong clock, which only its own life knows. */
+  isHoldBlurred: boolean
+  /** Moments of sends in the present life, for the pace. */
+  sends: number[]
+  sender: Life | null
+  sending: number
+}
+
+/** What the world knows of an answer, whatever the product makes of it. */
+export type Heard = {
+  readonly isSuccess: boolean
+  readonly isUnclear: boolean
+  readonly isCutOff: boolean
+  /** What it asked us to wait; 0 for nothing. */
+  readonly waitMs: number
+}
+
+/** Who may send to a destination, and until when. */
+export type Lessor = (destination: string) => { readonly engine: string | null; readonly until: number }
