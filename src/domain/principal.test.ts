@@ -47,6 +47,14 @@ test('without a subject there is nobody, and only people have a role here', () =
     assert.equal(principalFrom({ ...go, role }), 'role')
 })
 
+test('subjects that differ in half a character only are two users, and a whole one is left as it is', () => {
+  const usernames = ['X\ud800', 'X\ud801', 'X\ufffd', 'X🙂'].map(sub => {
+    const principal = principalFrom({ ...go, sub })
+    return typeof principal === 'object' && principal.username
+  })
+  assert.deepEqual(usernames, ['X\\ud800', 'X\\ud801', 'X\ufffd', 'X🙂'])
+})
+
 test('claims of another kind than expected are not known, and refuse nobody', () => {
   const principal = principalFrom({
     sub: 'x',

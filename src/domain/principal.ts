@@ -70,7 +70,7 @@ export const principalFrom = (
   const isUnverified = claims.email_verified === false || claims.email_verified === 'false'
   const email = isUnverified ? null : shortText(claimAt(claims, names.email))
   return {
-    username: username as string, // as just seen
+    username: wellFormed(username as string), // as just seen
     role,
     name: shortText(fullName(claims) ?? claimAt(claims, names.name)),
     email,
@@ -106,6 +106,10 @@ const fullName = (claims: Claims): string | null =>
   [text(claims.firstNames), text(claims.lastName)].filter(part => part !== null).join(' ') || null
 
 const text = (claim: unknown): string | null => (typeof claim === 'string' && claim.trim() !== '' ? claim : null)
+
+/** Half a character has no UTF-8 form, and would be stored as the same sign whichever it was: two users would become one. */
+const wellFormed = (username: string): string =>
+  username.replace(/\p{Surrogate}/gu, half => `\\u${half.charCodeAt(0).toString(16)}`)
 
 /** What every ticket keeps and every list shows has an end, however long an issuer lets a name be. */
 const shortText = (claim: unknown): string | null => {

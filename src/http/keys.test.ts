@@ -13,9 +13,9 @@ const pair = (kid: string) => {
   return { kid, privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid } }
 }
 const [old, fresh] = [pair('old'), pair('fresh')]
-const signed = async ({ kid, privateKey }: { kid?: string; privateKey: typeof old.privateKey }) => {
+const signed = async ({ kid, privateKey }: { kid?: string; privateKey: typeof old.privateKey }, claims = {}) => {
   const header = { alg: 'ES256', ...(kid !== undefined && { kid }) }
-  const jws = parseJws(await new SignJWT({}).setProtectedHeader(header).sign(privateKey))
+  const jws = parseJws(await new SignJWT(claims).setProtectedHeader(header).sign(privateKey))
   assert.ok(jws)
   return jws
 }
@@ -60,6 +60,20 @@ test('a key that is not known costs one question for all who bring one, then non
   issuer.answer = set(old.jwk)
   assert.equal(await keys.check(await signed(old)), 'sound', 'rolled back')
   assert.equal(issuer.asked, 3)
+})
+
+test('within the 30 s a token that is newer than the last look cannot be told yet; an older one is refused', async () => {
+  const { clock, issuer, keys } = stage(set(old.jwk))
+  await keys.check(await signed(pair('made up')))
+  await clock.advance(10_000)
+  issuer.answer = set(fresh.jwk)
+  const iat = (ms: number) => ({ iat: ms / 1_000 })
+  assert.deepEqual(await keys.check(await signed(fresh, iat(clock.now()))), { retryAfterSeconds: 20 })
+  assert.equal(await keys.check(await signed(fresh, iat(clock.now() - 10_000))), 'forged')
+  assert.equal(await keys.check(await signed(fresh)), 'forged')
+  assert.equal(issuer.asked, 2)
+  await clock.advance(20_000)
+  assert.equal(await keys.check(await signed(fresh, iat(clock.now()))), 'sound')
 })
 
 test('known keys outlive an outage; an unknown one cannot be told then, and is told when to ask again', async () => {

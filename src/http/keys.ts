@@ -3,7 +3,7 @@ import { createPublicKey, createSecretKey } from 'node:crypto'
 import type { Clock } from '../domain/clock.ts'
 import type { Answer } from '../domain/outcome.ts'
 import { PUBLISHED_ALGORITHMS, readKeySet, type Skipped } from './json-web-key.ts'
-import { isSignedBy, type Jws, type VerifyKey } from './jws.ts'
+import { claimsIn, isSignedBy, type Jws, type VerifyKey } from './jws.ts'
 
 /** `forged`: none of our keys made the signature. A number of seconds: whether one did cannot be told now; ask again after them. */
 export type Verdict = 'sound' | 'forged' | { readonly retryAfterSeconds: number }
@@ -38,7 +38,7 @@ const WITHOUT_KEYS_MS = 5_000
 export type PublishedKeysDeps = {
   /** Asks the issuer for its keys; never rejects. */
   readonly fetch: () => Promise<Answer>
-  readonly clock: Pick<Clock, 'monotonic'>
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
   readonly observer: KeysObserver
 }
 
@@ -56,6 +56,8 @@ export const publishedKeys = ({ fetch, clock, observer }: PublishedKeysDeps): Ke
   let version = 0
   let lastFailed = true
   let askedAt = -Infinity
+  /** The same moment by the wall clock, which tokens are dated by. */
+  let lookedAt = 0
   let askedForUnknownAt = -Infinity
   let underWay: Promise<void> | undefined
   void ask()
@@ -72,7 +74,9 @@ export const publishedKeys = ({ fetch, clock, observer }: PublishedKeysDeps): Ke
       }
       const verdict = verdictOf(jws, keys)
       if (verdict !== 'unknown') return verdict
-      return lastFailed ? { retryAfterSeconds: secondsToNextTry() } : 'forged'
+      if (lastFailed) return { retryAfterSeconds: secondsAfter(askedAt) }
+      // Its key may have been published since we looked, and we do not look again yet.
+      return isIssuedAfter(jws, lookedAt) ? { retryAfterSeconds: secondsAfter(askedForUnknownAt) } : 'forged'
     },
     version() {
       const age = clock.monotonic() - askedAt
@@ -83,6 +87,7 @@ export const publishedKeys = ({ fetch, clock, observer }: PublishedKeysDeps): Ke
 
   function ask(): Promise<void> {
     askedAt = clock.monotonic()
+    lookedAt = clock.now()
     underWay = fetch().then(answer => {
       underWay = undefined
       take(answer)
@@ -108,8 +113,8 @@ export const publishedKeys = ({ fetch, clock, observer }: PublishedKeysDeps): Ke
     return keys.length > 0 ? COOL_DOWN_MS : WITHOUT_KEYS_MS
   }
 
-  function secondsToNextTry(): number {
-    return Math.max(1, Math.ceil((askedAt + coolDownMs() - clock.monotonic()) / 1_000))
+  function secondsAfter(at: number): number {
+    return Math.max(1, Math.ceil((at + coolDownMs() - clock.monotonic()) / 1_000))
   }
 }
 
@@ -118,6 +123,15 @@ const verdictOf = (jws: Jws, keys: readonly VerifyKey[]): 'sound' | 'forged' | '
   const named = jws.kid === null ? keys : keys.filter(({ kid }) => kid === jws.kid)
   if (named.some(key => isSignedBy(jws, key))) return 'sound'
   return jws.kid !== null && named.length > 0 ? 'forged' : 'unknown'
+}
+
+/** What nobody has vouched for is read only this far: parsing a megabyte of brackets would keep everybody waiting. */
+const UNVERIFIED_MAX_CHARS = 65_536
+
+/** By its own word, which is good enough to say "later" instead of "no". */
+const isIssuedAfter = (jws: Jws, at: number): boolean => {
+  const issuedAt = jws.signed.length <= UNVERIFIED_MAX_CHARS ? claimsIn(jws)?.iat : undefined
+  return typeof issuedAt === 'number' && issuedAt * 1_000 > at
 }
 
 const whyNot = (answer: Answer): string => {
