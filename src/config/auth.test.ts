@@ -93,6 +93,11 @@ test('published keys without an audience, or over plain http from elsewhere, are
     )
 })
 
+test('the address of the discovery document, where the keys should be, is a warning', () => {
+  const { told } = read(published.replace('/keys', '/.well-known/openid-configuration'))
+  assert.match(told.join(), /discovery document.*`jwks_uri`/)
+})
+
 test('names of claims and the meaning of roles are read; the rest keeps its name', () => {
   const { auth, told } = read(
     `${published}, claims: { username: preferred_username, role: groups, roles: { staff: ADMIN } }`,
@@ -104,6 +109,7 @@ test('names of claims and the meaning of roles are read; the rest keeps its name
 for (const [what, claims, expected] of [
   ['a claim that is not known', 'user: sub', /"user" is not a known key.*Known: username, name/],
   ['a role that there is not', 'roles: { staff: BOSS }', /BOSS.*one of USER, ADMIN/],
+  ['a meaning of no role at all', 'roles: {}', /No role is named here, so nobody could be staff/],
   ['roles as a list', 'roles: [staff]', /A group of keys must stand here, not a list/],
   ['a name that is none', 'username: [a]', /the name of a claim/],
 ] as const) {

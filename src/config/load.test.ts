@@ -154,6 +154,17 @@ for (const later of [
   })
 }
 
+test('to trust every address as a proxy is a warning; to trust some is not', () => {
+  const told = (ranges: string) => {
+    const loaded = loadChanged(text => `${text}server: { trustProxy: [${ranges}] }\n`)
+    assert.ok('config' in loaded)
+    return loaded.warnings.map(({ key, what }) => `${key}: ${what}`).join()
+  }
+  for (const all of ['0.0.0.0/0', '"::/0"'])
+    assert.match(told(all), /server\.trustProxy: Every address counts as a proxy/)
+  assert.equal(told('10.0.0.0/8, 127.0.0.1'), '')
+})
+
 test('a destination that no route names is a warning', () => {
   const loaded = loadChanged(text => text.replace('to: [support, archive]', 'to: [support]'))
   assert.match(loaded.warnings.map(({ what }) => what).join(), /No route names "archive"/)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { type ClaimNames, isInScope, PLATFORM_CLAIMS, principalFrom, ticketUser } from './principal.ts'
+import { CLAIM_MAX, type ClaimNames, isInScope, PLATFORM_CLAIMS, principalFrom, ticketUser } from './principal.ts'
 
 const go = {
   sub: 'Ada#1234',
@@ -181,4 +181,19 @@ test('where people go by another name, both it and the subject must be there', (
 test('an address that its issuer calls unverified is not kept, nor its domain', () => {
   const principal = principalFrom({ ...keycloak, email_verified: false }, oidc)
   assert.deepEqual(typeof principal === 'object' && [principal.email, principal.mailDomain], [null, null])
+})
+
+test('an audience that is neither text nor list allows nothing', () => {
+  for (const audience of [5, 0, true, false, { a: 1 }, ''])
+    assert.equal(isInScope(audience, 'support.browse:read'), false)
+  for (const audience of [undefined, null, []]) assert.equal(isInScope(audience, 'support.browse:read'), true)
+})
+
+test('name, address and organisation are cut, however long an issuer lets them be; "false" as text is false', () => {
+  const long = 'x'.repeat(200_000)
+  const principal = principalFrom({ ...go, firstNames: long, email: `${long}@sdu.dk`, orgId: long })
+  assert.ok(typeof principal === 'object')
+  for (const kept of [principal.name, principal.email, principal.organization]) assert.equal(kept?.length, CLAIM_MAX)
+  const unverified = principalFrom({ ...go, email_verified: 'false' })
+  assert.equal(typeof unverified === 'object' && unverified.email, null)
 })

@@ -33,6 +33,7 @@ for (const [what, body, contentType, message] of read) {
 const refused: [what: string, body: Uint8Array, contentType: string | undefined, code: string][] = [
   ['Latin-1 that does not say so', bytes('{"message":"Grüße"}', 'latin1'), 'application/json', 'NOT_UTF8'],
   ['Latin-1 that says it is UTF-8', bytes('{"message":"ü"}', 'latin1'), 'a/b; charset=utf-8', 'NOT_UTF8'],
+  ['a charset without meaning', bytes('{"message":"ü"}', 'latin1'), 'a/b; charset=x-user-defined', 'NOT_UTF8'],
   ['an unknown charset', bytes('{"message":"ü"}', 'latin1'), 'a/b; charset=klingon', 'NOT_UTF8'],
   ['a letter cut in two', bytes('{"message":"ü').subarray(0, 13), undefined, 'NOT_UTF8'],
   ['a surrogate in UTF-8', Buffer.from('7b226d223a22eda08022 7d'.replace(' ', ''), 'hex'), undefined, 'NOT_UTF8'],

@@ -65,6 +65,8 @@ for (const [encoding, isGzipped] of [
   ['identity;q=0, *;q=0.1', true],
   ['deflate, br', false],
   ['gzip;q=0', false],
+  ['gzip;q=1.5', false],
+  [`gzip${','.repeat(1_000)}`, false],
   ['gzip;q=0.000, *', false],
   ['*;q=0', false],
   ['identity', false],

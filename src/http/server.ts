@@ -125,7 +125,7 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
     // The framework would close here, and a client that is still sending would then see a broken connection, not the answer. The
     // rest is read and thrown away instead, for as long as a request may take.
     if (problem.code === 'BODY_TOO_LARGE') {
-      reply.removeHeader('connection')
+      if (reply.raw.shouldKeepAlive) reply.removeHeader('connection')
       readAway(request.raw)
     }
     return sendProblem(reply, problem)

@@ -76,6 +76,8 @@ for (const [given, used] of [
   ['itemsPerPage=many', 50],
   ['itemsPerPage=1.5', 50],
   ['itemsPerPage=25', 25],
+  ['itemsPerPage=0x10', 50],
+  ['itemsPerPage=1e2', 50],
   ['itemsPerPage=1000000', 1_000],
 ] as const) {
   test(`"${given}" means ${used} items a page`, async () => {

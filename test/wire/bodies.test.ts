@@ -1,6 +1,8 @@
 /** Bodies that are compressed, and bodies that are much too large for who only writes and then reads. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import type { InProcess } from '../support/in-process.ts'
@@ -86,4 +88,22 @@ test('who writes 30 MB, with a length or in chunks, reads the 413 and sends the 
   }
   assert.equal(ports.size, 1)
   agent.destroy()
+})
+
+test('whoever sends on and on after the 413 is cut off', async () => {
+  const { hostname, port } = new URL(at.address)
+  const socket = connect(Number(port), hostname)
+  const closed = new Promise(resolve => socket.once('close', resolve))
+  let answer = ''
+  socket.on('data', chunk => (answer += chunk)).on('error', () => {})
+  socket.write(
+    `POST /api/support/ticket HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token()}\r\nTransfer-Encoding: chunked\r\n\r\n`,
+  )
+  const megabyte = `100000\r\n${'x'.repeat(0x10_0000)}\r\n`
+  let sent = 0
+  for (; sent < 500 && !socket.destroyed; sent += 1)
+    if (!socket.write(megabyte)) await Promise.race([once(socket, 'drain').catch(() => {}), closed])
+  assert.ok(sent < 500, 'half a gigabyte was taken in')
+  await closed
+  assert.match(answer, /^HTTP\/1\.1 413 /)
 })

@@ -47,7 +47,9 @@ for (const [what, request, status] of [
 ] as const) {
   // The body may never come, and what came in its place would be read as the body.
   test(`with ${what} no leave is given: ${status} alone, and the connection ends`, async () => {
-    assert.deepEqual(statusesOf(await afterLeave(request, TEXT + LAST)), [status])
+    const answers = await afterLeave(request, TEXT + LAST)
+    assert.deepEqual(statusesOf(answers), [status])
+    assert.equal(answersIn(answers)[0]?.headers.connection, 'close', 'and says so')
   })
 }
 

@@ -100,6 +100,12 @@ export const ticketCases = (name: string, open: Open): void => {
     assert.deepEqual(await idsOf(store, { username: 'Ada#1234' }, 10), ids.toReversed())
   })
 
+  it('not the message alone makes a page long: context and subject count too', async store => {
+    const context = { text: 'x'.repeat(1_200_000) }
+    const ids = [await accepted(store, { context }), await accepted(store, { context })].map(({ id }) => id)
+    assert.deepEqual(await pagesOf(store, {}, 10), [[ids[1]], [ids[0]]])
+  })
+
   it('a new ticket’s timeline is its created event, by its writer; another’s is empty', async store => {
     const { number } = await accepted(store)
     assert.deepEqual(await store.events({ ticketNumber: number }), [
