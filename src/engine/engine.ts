@@ -3,6 +3,7 @@ import type { Destination } from '../domain/destination.ts'
 import { HELD_MAX_MS } from '../domain/schedule.ts'
 import type { Lease, Store } from '../domain/store.ts'
 import { Lane, type LaneDeps } from './lane.ts'
+import { Standing } from './standing.ts'
 import { within } from './within.ts'
 
 export const LEASE_MS = 25_000
@@ -41,6 +42,7 @@ export const createEngine = (deps: EngineDeps): Engine => {
   /** Destinations whose waiting deliveries have not been compared yet with a clock that may have gone back. */
   const unchecked = new Set<string>()
   const byName = new Map(deps.destinations.map(destination => [destination.name, destination]))
+  const standings = new Map(deps.destinations.map(({ name }) => [name, new Standing(clock)]))
   let cancelPoll = () => {}
   let polling: Promise<void> = Promise.resolve()
   let isStopped = false
@@ -116,9 +118,9 @@ export const createEngine = (deps: EngineDeps): Engine => {
 
   function open(lease: Lease, leaseUntil: number) {
     const name = lease.destination
-    const destination = byName.get(name)
-    if (!destination || lanes.has(name) || leaving.has(name)) return
-    lanes.set(name, new Lane(destination, lease, leaseUntil, { ...deps, followClock }))
+    const [destination, standing] = [byName.get(name), standings.get(name)]
+    if (!destination || !standing || lanes.has(name) || leaving.has(name)) return
+    lanes.set(name, new Lane(destination, lease, leaseUntil, standing, { ...deps, followClock }))
     unchecked.add(name)
   }
 
@@ -168,10 +170,8 @@ export const createEngine = (deps: EngineDeps): Engine => {
     if (Math.abs(jumped) < JUMP_MS) return
     offset += jumped
     observer.clockJumped(jumped)
-    for (const [name, lane] of lanes) {
-      lane.shift(jumped)
-      unchecked.add(name)
-    }
+    for (const standing of standings.values()) standing.shift(jumped)
+    for (const name of lanes.keys()) unchecked.add(name)
   }
 
   async function expire() {

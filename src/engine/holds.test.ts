@@ -4,6 +4,7 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { DAY, HOUR } from '../../test/contracts/store/arrange.ts'
 import { held, ok, slackTo, stage, status, webhookTo } from '../../test/support/engine-stage.ts'
+import { StoreUnavailable } from '../domain/store.ts'
 
 const wait = (seconds: number) => status(429, { 'retry-after': String(seconds) })
 
@@ -188,4 +189,22 @@ test('whatever is answered, and whoever serves it, Slack is sent at most one req
     }),
     { numRuns: 40 },
   )
+})
+
+test('a wait outlives a lease that was lost and taken again, though the clock jumped over it meanwhile', async () => {
+  let isAway = false
+  const away = () => Promise.reject(new StoreUnavailable('not-written', 'away'))
+  const { accept, clock, sent } = await stage([webhookTo('hook')], () => status(429, { 'retry-after': '120' }), {
+    wrap: store => ({ ...store, renewLeases: request => (isAway ? away() : store.renewLeases(request)) }),
+  })
+  await accept(['hook'])
+  await clock.advance(1_000)
+  isAway = true
+  clock.jump(2 * HOUR)
+  await clock.advance(40_000) // the lease runs out
+  isAway = false
+  await clock.advance(70_000)
+  assert.equal(sent.length, 1)
+  await clock.advance(20_000)
+  assert.equal(sent.length, 2)
 })

@@ -8,14 +8,13 @@ import type { DeliveryProgress } from '../domain/delivery.ts'
 import { afterAttempt } from '../domain/delivery.ts'
 import type { Destination } from '../domain/destination.ts'
 import type { DestinationHealth } from '../domain/destination-health.ts'
-import { healthAtTaking, newHealth } from '../domain/destination-health.ts'
-import { RETRY_AFTER_MAX_MS } from '../domain/schedule.ts'
 import type { Lease, Settlement, SettleResult, Store } from '../domain/store.ts'
 import type { AttemptDeps, Attempted } from './attempt.ts'
 import { runAttempt } from './attempt.ts'
 import type { EngineObserver } from './observer.ts'
 import { createPace, type Pace } from './pace.ts'
 import { settleUntilDone } from './settle.ts'
+import type { Standing } from './standing.ts'
 
 export type LaneDeps = AttemptDeps & {
   readonly store: Pick<Store, 'outgoing' | 'due' | 'probe' | 'settle'>
@@ -35,14 +34,12 @@ export class Lane {
   readonly destination: Destination
   readonly #deps: LaneDeps
   readonly #pace: Pace
+  readonly #standing: Standing
   readonly #inFlight = new Map<string, Promise<void>>()
   /** Settled while a read was under way: that read may still show them as due. */
   readonly #justSettled = new Set<string>()
   readonly #abort = new AbortController()
   readonly epoch: number
-  #health: DestinationHealth
-  /** `heldUntil` and `probeAt` by the monotonic clock, so that no jump of the other one undercuts them. */
-  #waits: { readonly heldUntil: number; readonly probeAt: number } = { heldUntil: 0, probeAt: 0 }
   /** By the monotonic clock. */
   #leaseUntil: number
   #lastSentAt: number | null
@@ -55,17 +52,17 @@ export class Lane {
   #breathUntil = 0
   #cancelWake: () => void = () => {}
 
-  constructor(destination: Destination, lease: Lease, leaseUntil: number, deps: LaneDeps) {
+  constructor(destination: Destination, lease: Lease, leaseUntil: number, standing: Standing, deps: LaneDeps) {
     this.destination = destination
     this.#deps = deps
     this.epoch = lease.epoch
     this.#leaseUntil = leaseUntil
     this.#lastSentAt = lease.lastSentAt
-    const now = deps.clock.now()
-    this.#health = newHealth
-    this.#become(withinADay(healthAtTaking(lease.health, now), now))
+    this.#standing = standing
+    standing.take(lease.health)
     // The former holder's last send counts, so that a change of hands does not double the pace.
-    const sinceLast = lease.lastSentAt === null ? [] : [deps.clock.monotonic() - Math.max(0, now - lease.lastSentAt)]
+    const sinceLast =
+      lease.lastSentAt === null ? [] : [deps.clock.monotonic() - Math.max(0, deps.clock.now() - lease.lastSentAt)]
     this.#pace = createPace(destination.rate, sinceLast)
   }
 
@@ -74,7 +71,7 @@ export class Lane {
   }
 
   get health(): DestinationHealth {
-    return this.#health
+    return this.#standing.health
   }
 
   get lastSentAt(): number | null {
@@ -85,21 +82,6 @@ export class Lane {
     this.#leaseUntil = leaseUntil
     this.#adopt(lease.health)
     this.pump()
-  }
-
-  /** The wall clock jumped: the moments that are kept and shown move along, and so does the one since when we wait. */
-  shift(byMs: number): void {
-    const { clock } = this.#deps
-    const anew = (at: number | null, wait: number) =>
-      at === null ? null : Math.ceil(clock.now() + wait - clock.monotonic())
-    const { heldUntil, heldSince, probeAt } = this.#health
-    this.#health = {
-      ...this.#health,
-      // From the waits, not from what stood there: an answer may have set them after the jump.
-      heldUntil: anew(heldUntil, this.#waits.heldUntil),
-      probeAt: anew(probeAt, this.#waits.probeAt),
-      heldSince: heldSince === null ? null : Math.min(heldSince + byMs, clock.now()),
-    }
   }
 
   /** Something may be due: look. Safe to call at any time, from anywhere. */
@@ -130,8 +112,8 @@ export class Lane {
   /** How many deliveries may start now; 0 when something else will wake us; below 0: look again in so many milliseconds. */
   #room(): number {
     const mono = this.#deps.clock.monotonic()
-    const { state } = this.#health
-    const { heldUntil, probeAt } = this.#waits
+    const { heldUntil, probeAt } = this.#standing
+    const { state } = this.health
     if (!this.#isServing(mono)) return 0
     const waitUntil = Math.max(heldUntil, this.#breathUntil)
     if (waitUntil > mono) return mono - waitUntil
@@ -144,14 +126,14 @@ export class Lane {
 
   #isServing(mono: number): boolean {
     // While an outcome waits for the store, no new work: it could not be recorded either, and would be repeated.
-    if (this.#isStopping || this.#health.state === 'PAUSED' || this.#overdue > 0) return false
+    if (this.#isStopping || this.health.state === 'PAUSED' || this.#overdue > 0) return false
     return mono + this.destination.timeoutMs <= this.#leaseUntil
   }
 
   /** What changed while the text was loaded (a pause, a hold, a lease that runs out) counts. The pace is kept between sends, not loads. */
   #maySend(isProbe: boolean, sendsAt: (nowMs: number) => void): boolean {
     const mono = this.#deps.clock.monotonic()
-    const isHeld = this.#waits.heldUntil > mono || (this.#health.state === 'FAILING' && !isProbe)
+    const isHeld = this.#standing.heldUntil > mono || (this.health.state === 'FAILING' && !isProbe)
     if (isHeld || !this.#isServing(mono)) return false
     sendsAt(mono)
     this.#lastSentAt = this.#deps.clock.now()
@@ -161,7 +143,7 @@ export class Lane {
   async #take(room: number): Promise<void> {
     this.#isReading = true
     this.#isNudged = false
-    const isProbe = this.#health.state === 'FAILING'
+    const isProbe = this.health.state === 'FAILING'
     const limit = room + this.#inFlight.size
     const found = await this.#read(limit, isProbe)
     this.#isReading = false
@@ -228,7 +210,7 @@ export class Lane {
     const { clock, random, observer, followClock } = this.#deps
     // What is kept by the wall clock is about to be compared with it.
     followClock()
-    const before = this.#health
+    const before = this.health
     const after = afterAttempt(delivery, before, attempted.outcome, {
       now: clock.now(),
       startedAt: attempted.startedAt,
@@ -237,7 +219,7 @@ export class Lane {
       nextLevel: attempted.nextLevel,
     })
     // Taken over before the store has it, so that the next outcome builds on it: health follows the order of settling.
-    this.#become(after.health)
+    this.#standing.become(after.health)
     observer.attempted(this.destination.name, attempted.record, after)
     if (before.state !== after.health.state) observer.stateChanged(this.destination.name, before, after.health)
     const settlement: Settlement = {
@@ -262,7 +244,7 @@ export class Lane {
     }
     const cancel = this.#deps.clock.after(OVERDUE_MS, noteOverdue)
     // A later outcome may be recorded before a repetition of this one: the destination's health is what it is by then.
-    const current = () => ({ ...settlement, health: this.#health })
+    const current = () => ({ ...settlement, health: this.health })
     const result = await settleUntilDone(current, this.#deps, { signal: this.#abort.signal, onFailure: noteOverdue })
     cancel()
     if (isOverdue) this.#overdue -= 1
@@ -271,27 +253,9 @@ export class Lane {
 
   /** Staff may have paused or resumed the destination since we last looked. */
   #adopt(stored: DestinationHealth): void {
-    if (stored.revision <= this.#health.revision) return
-    this.#deps.observer.stateChanged(this.destination.name, this.#health, stored)
-    // What a service asked us to wait is no matter of staff's; and what stands in the store was written before the clock jumped, if it did.
-    this.#become({ ...stored, heldUntil: this.#health.heldUntil })
-  }
-
-  #become(health: DestinationHealth): void {
-    const { clock } = this.#deps
-    const byMonotonic = (at: number | null) => (at === null ? 0 : clock.monotonic() + at - clock.now())
-    // A moment that stays the same keeps what was worked out for it when it was set.
-    const keep = (name: 'heldUntil' | 'probeAt') =>
-      health[name] === this.#health[name] ? this.#waits[name] : byMonotonic(health[name])
-    this.#waits = { heldUntil: keep('heldUntil'), probeAt: keep('probeAt') }
-    this.#health = health
+    const before = this.health
+    if (this.#standing.adopt(stored)) this.#deps.observer.stateChanged(this.destination.name, before, this.health)
   }
 }
 
 const keyOf = (delivery: DeliveryProgress): string => `${delivery.ticketNumber}/${delivery.eventNumber}`
-
-/** A hold that lies further off than any `Retry-After` counts was written under a clock that has gone back since. */
-const withinADay = (health: DestinationHealth, now: number): DestinationHealth =>
-  health.heldUntil !== null && health.heldUntil - now > RETRY_AFTER_MAX_MS
-    ? { ...health, heldUntil: now + RETRY_AFTER_MAX_MS }
-    : health
