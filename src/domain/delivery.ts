@@ -18,6 +18,9 @@ export type DeliveryKey = {
   readonly destination: string
 }
 
+/** A delivery by its ticket's id instead of its number. */
+export type DeliveryName = Omit<DeliveryKey, 'ticketNumber'> & { readonly ticketId: string }
+
 export type DeliveryProgress = DeliveryKey & {
   /** Requests that were to show the ticket, step-downs included. */
   readonly attempts: number
@@ -38,6 +41,10 @@ export type DeliveryProgress = DeliveryKey & {
   /** The destination's success count at the last counted unavailable answer. */
   readonly unavailableMark: number
 }
+
+/** Reasons of deliveries that were given up by a decision, not by an answer. */
+export const ERASED = 'erased'
+export const MOVED = 'moved'
 
 export const UNAVAILABLE_MAX = 8
 export const UNCLEAR_MAX = 3
@@ -64,6 +71,13 @@ export const newProgress = (key: DeliveryKey, now: number): DeliveryProgress => 
 export const eventId = (ticketId: string, eventNumber: number): string => `${ticketId}-${eventNumber}`
 export const deliveryId = (ticketId: string, key: Omit<DeliveryKey, 'ticketNumber'>): string =>
   `${ticketId}-${key.eventNumber}-${key.destination}`
+
+/** What a delivery's id names; undefined for a text that is no such id. */
+export const parseDeliveryId = (id: string): DeliveryName | undefined => {
+  const [, ticketId, eventNumber, destination] = /^([0-9a-f-]{36})-([1-9]\d{0,8})-([a-z0-9-]{1,63})$/i.exec(id) ?? []
+  if (ticketId === undefined || destination === undefined) return undefined
+  return { ticketId: ticketId.toLowerCase(), eventNumber: Number(eventNumber), destination }
+}
 
 export type AttemptContext = {
   /** When the attempt ended. */

@@ -27,6 +27,8 @@ export type DestinationHealth = {
   /** Deliveries that ever succeeded: lets a delivery see whether another passed meanwhile. */
   readonly successCount: number
   readonly lastDeliveredAt: number | null
+  /** When an answer last asked to wait for more than a day, which counts as a day. */
+  readonly waitCutAt: number | null
   /** Grows when staff change the state, so that an engine's older view does not overwrite it. */
   readonly revision: number
 }
@@ -43,6 +45,7 @@ export const newHealth: DestinationHealth = {
   retriesInRow: 0,
   successCount: 0,
   lastDeliveredAt: null,
+  waitCutAt: null,
   revision: 0,
 }
 
@@ -63,7 +66,7 @@ export const healthAfter = (
   if (context.pause)
     return { ...before, state: 'PAUSED', reason: outcome.reason, probeAt: null, heldSince: before.heldSince ?? now }
 
-  const counted = outcome.kind === 'retry' ? held(counting(before), outcome.waitMs, now) : before
+  const counted = outcome.kind === 'retry' ? held(counting(before), outcome, now) : before
   switch (counted.state) {
     case 'PAUSED':
       return counted
@@ -79,11 +82,16 @@ const counting = (health: DestinationHealth): DestinationHealth => ({
   retriesInRow: health.retriesInRow + 1,
 })
 
-const held = (health: DestinationHealth, waitMs: number | undefined, now: number): DestinationHealth =>
+const held = (
+  health: DestinationHealth,
+  { waitMs, cut = false }: Extract<Outcome, { kind: 'retry' }>,
+  now: number,
+): DestinationHealth =>
   waitMs === undefined
     ? health
     : {
         ...health,
+        waitCutAt: cut ? now : health.waitCutAt,
         heldUntil: Math.max(health.heldUntil ?? 0, Math.ceil(now + waitMs)),
         heldSince: health.heldSince ?? now,
       }
@@ -111,9 +119,13 @@ const probed = (
   return { ...health, reason: blames ? outcome.reason : health.reason, step, probeAt: now + probeDelayMs(step) }
 }
 
-/** After a restart, or when another engine takes over: a failing destination is probed at once; a pause and a `Retry-After` hold. */
-export const healthAtTaking = (health: DestinationHealth, now: number): DestinationHealth =>
-  health.state === 'FAILING' ? { ...health, probeAt: now } : health
+/** After a restart, or when another engine takes over: a failing destination is probed at once; a pause and a `Retry-After` hold; and whatever
+ *  waited only because nobody served the destination is not held any more. */
+export const healthAtTaking = (health: DestinationHealth, now: number): DestinationHealth => {
+  if (health.state === 'FAILING') return { ...health, probeAt: now }
+  const isHeld = health.state === 'PAUSED' || (health.heldUntil ?? 0) > now
+  return isHeld ? health : { ...health, heldSince: null }
+}
 
 /** What staff did. Undefined when nothing changes. */
 export const steered = (

@@ -3,7 +3,7 @@
  *  Every call rejects with `StoreUnavailable` when the store cannot answer, and with nothing else that a caller is to
  *  handle. `not-written` means that nothing happened; `unknown` that it may have: the same call with the same ids settles it. */
 import type { Attempt, DeliveryState, TicketStatus, TicketType } from '../api/ticket.ts'
-import type { DeliveryKey, DeliveryProgress } from './delivery.ts'
+import type { DeliveryKey, DeliveryName, DeliveryProgress } from './delivery.ts'
 import type { DestinationHealth } from './destination-health.ts'
 import type { Session } from './session.ts'
 import type { NewTicket, StoredEvent, StoredTicket } from './ticket.ts'
@@ -66,6 +66,14 @@ export interface Store {
     readonly before: number
     readonly limit: number
   }): Promise<number>
+  /** Notes how the destination fares, outside of any delivery, if the lease's epoch is still the current one; with what staff changed as in `settle`. */
+  noteHealth(request: {
+    readonly destination: string
+    readonly epoch: number
+    readonly health: DestinationHealth
+  }): Promise<SettleResult>
+  /** Deliveries of destinations that nobody serves are held from `now` on, if they were not before. @param request.served all that are served */
+  holdUnserved(request: { readonly served: readonly string[]; readonly now: number }): Promise<void>
   /** A clock that went back must not delay retries: no delivery of the destination waits longer than its own backoff from `now`. Returns how many were due too late. */
   pullForward(request: { readonly destination: string; readonly now: number }): Promise<number>
 
@@ -81,6 +89,32 @@ export interface Store {
     readonly reason: string | null
     readonly now: number
   }): Promise<DestinationHealth | undefined>
+
+  // Replay
+  /** Deliveries that pass the filter, in an order of the store's own, from behind `after`. A page may hold fewer than `limit`, even none,
+   *  though more follow: only `next` null means that nothing does. */
+  deliveryKeys(query: {
+    readonly filter: DeliveryFilter
+    readonly after: DeliveryKey | null
+    readonly limit: number
+  }): Promise<{ readonly keys: readonly DeliveryKey[]; readonly next: DeliveryKey | null }>
+  /** Those of the named deliveries that are there, each with whether it passes the filter. */
+  namedDeliveries(query: {
+    readonly names: readonly DeliveryName[]
+    readonly filter: DeliveryFilter
+  }): Promise<readonly { readonly key: DeliveryKey; readonly passes: boolean }[]>
+  /** Puts deliveries back to pending: due now, level and budget as at first; those that wait already, or were erased, are left alone.
+   *  One transaction, with the audit's entry of the order (one for all calls with its id). Returns how many. */
+  replay(order: ReplayOrder): Promise<number>
+
+  // Announcements
+  /** Every matter that was announced: when last, and its mark then. */
+  announcements(): Promise<readonly Announcement[]>
+  announced(announcement: Announcement): Promise<void>
+  /** Why the newest (at most 1,000) of the destination's dead deliveries were given up, and how many for each reason. */
+  deadReasons(query: {
+    readonly destination: string
+  }): Promise<readonly { readonly reason: string; readonly count: number }[]>
 
   // Sessions
   /** Opens a session for a sign-in link, once: `used` when the link has opened one before. */
@@ -150,6 +184,33 @@ export type Settlement = {
   readonly ref: string | null
 }
 
+/** All that is asked for must be so; null asks for nothing. `from` (inclusive) and `to` (exclusive) are when its event happened. */
+export type DeliveryFilter = {
+  readonly ticketNumber: number | null
+  readonly destination: string | null
+  readonly state: DeliveryState | null
+  readonly reason: string | null
+  readonly from: number | null
+  readonly to: number | null
+}
+
+export type ReplayOrder = {
+  readonly keys: readonly DeliveryKey[]
+  /** Only those that are in this state by then; null for any. */
+  readonly state: DeliveryState | null
+  /** Another destination that is to get them; null for their own. What is dead or pending moves there with its attempts, or is DEAD (`moved`)
+   *  where that one has the event already; what was delivered is sent there besides. */
+  readonly to: string | null
+  readonly now: number
+  /** For the audit: the order, who gave it, and what it asked for (ids and codes). */
+  readonly id: string
+  readonly by: string
+  readonly detail: string
+}
+
+/** `mark` tells this time of a matter from the next. */
+export type Announcement = { readonly matter: string; readonly at: number; readonly mark: number }
+
 export type SettleResult =
   | { readonly outcome: 'settled'; readonly health: DestinationHealth }
   /** Somebody else holds the lease now, or nobody does: nothing was recorded. */
@@ -167,6 +228,8 @@ export type StoredDestination = {
   readonly health: DestinationHealth
   readonly pending: number
   readonly dead: number
+  /** Ever given up: only grows. */
+  readonly died: number
   readonly oldestPendingAt: number | null
   readonly lastDeliveredAt: number | null
 }

@@ -12,6 +12,7 @@ const destination = {
   health: { ...newHealth, state: 'FAILING' as const },
   pending: 3,
   dead: 1,
+  died: 4,
   oldestPendingAt: NOW - 90_000,
   lastDeliveredAt: null,
 }

@@ -9,6 +9,7 @@ import { idempotencyCases } from './store/idempotency.ts'
 import { intakeCases } from './store/intake.ts'
 import { leaseCases } from './store/leases.ts'
 import { limitCases } from './store/limit.ts'
+import { replayCases } from './store/replay.ts'
 import { sessionCases } from './store/sessions.ts'
 import { settleCases } from './store/settle.ts'
 import { ticketCases } from './store/tickets.ts'
@@ -30,5 +31,6 @@ export const storeContract = (name: string, open: () => Promise<OpenedStore>): v
   settleCases(name, open)
   leaseCases(name, open)
   destinationCases(name, open)
+  replayCases(name, open)
   sessionCases(name, open)
 }

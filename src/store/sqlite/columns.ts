@@ -74,6 +74,7 @@ export const healthFrom = (row: Row): DestinationHealth => ({
   retriesInRow: Number(row.retries_in_row),
   successCount: Number(row.success_count),
   lastDeliveredAt: instant(row.last_delivered_at),
+  waitCutAt: instant(row.wait_cut_at),
   revision: Number(row.revision),
 })
 

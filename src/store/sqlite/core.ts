@@ -2,11 +2,13 @@
  *  two threads (threads.ts); tests and the simulation use it directly (direct.ts). */
 import type { AcceptResult, Settlement, SettleResult } from '../../domain/store.ts'
 import type { NewTicket } from '../../domain/ticket.ts'
+import { announcementReads, announcementWrites } from './announcements.ts'
 import type { Database } from './database.ts'
 import { CommitFailed } from './database.ts'
 import { deliveryReads, deliveryWrites, settleIn } from './deliveries.ts'
 import { destinationReads, type LeaseTimes, leaseWrites } from './destinations.ts'
 import { acceptIn } from './intake.ts'
+import { replayReads, replayWrites } from './replay.ts'
 import { sessionReads, sessionWrites } from './sessions.ts'
 import { ticketReads } from './tickets.ts'
 
@@ -18,7 +20,14 @@ export type Batch = { readonly tickets: readonly NewTicket[]; readonly settlemen
 export type BatchResult = { readonly tickets: Settled<AcceptResult>[]; readonly settlements: Settled<SettleResult>[] }
 
 export const sqliteReads = (db: Database) => {
-  return { ...ticketReads(db), ...deliveryReads(db), ...destinationReads(db), ...sessionReads(db) }
+  return {
+    ...ticketReads(db),
+    ...deliveryReads(db),
+    ...replayReads(db),
+    ...destinationReads(db),
+    ...announcementReads(db),
+    ...sessionReads(db),
+  }
 }
 
 export const sqliteWrites = (db: Database, now: () => number, leases: LeaseTimes) => {
@@ -27,6 +36,8 @@ export const sqliteWrites = (db: Database, now: () => number, leases: LeaseTimes
   const touch = db.prepare("insert or replace into meta (key, value) values ('checked', x'')")
   return {
     ...deliveryWrites(db),
+    ...replayWrites(db),
+    ...announcementWrites(db),
     ...leaseWrites(db, now, leases),
     ...sessionWrites(db),
     /** Tickets and settlements in one transaction, covered by one sync. On an error they part: settlements may share the sync

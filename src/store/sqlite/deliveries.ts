@@ -102,6 +102,7 @@ export const settleIn = (db: Database) => {
          attempted_at = ?, unclear_count = ?, unclear_mark = ?, unavailable_count = ?, unavailable_mark = ?
      where ticket_number = ? and destination = ? and event_number = ?`,
   )
+  const died = diedIn(db)
   const insertRef = db.prepare('insert or ignore into ticket_refs (ticket_number, destination, ref) values (?, ?, ?)')
   const health = writeHealth(db)
 
@@ -112,8 +113,7 @@ export const settleIn = (db: Database) => {
     if (!held || held.lease_engine === null || Number(held.epoch) !== settlement.epoch) return { outcome: 'lease-lost' }
     if (attempted.get(...key, p.attempts)) return { outcome: 'settled', health: health.read(p.destination) }
 
-    insertAttempt.run(...key, p.attempts, attempt.at, attempt.ms, attempt.outcome, attempt.status, attempt.excerpt)
-    update.run(
+    const { changes } = update.run(
       settlement.state,
       settlement.reason,
       p.attempts,
@@ -129,9 +129,19 @@ export const settleIn = (db: Database) => {
       p.unavailableMark,
       ...key,
     )
+    // It was moved to another destination while it was under way: there is nothing here to record it with.
+    if (changes === 0) return { outcome: 'settled', health: health.settle(p.destination, settlement.health) }
+    insertAttempt.run(...key, p.attempts, attempt.at, attempt.ms, attempt.outcome, attempt.status, attempt.excerpt)
+    if (settlement.state === 'DEAD') died(p.destination, 1)
     if (settlement.ref !== null) insertRef.run(p.ticketNumber, p.destination, settlement.ref)
     return { outcome: 'settled', health: health.settle(p.destination, settlement.health) }
   }
+}
+
+/** Counts what was given up, inside the caller's transaction. */
+const diedIn = (db: Database) => {
+  const add = db.prepare('update destinations set died = died + ? where name = ?')
+  return (destination: string, count: number): void => void add.run(count, destination)
 }
 
 /** Rare changes to many deliveries at once, each a transaction of its own. */
@@ -150,10 +160,15 @@ export const deliveryWrites = (db: Database) => {
     `update deliveries set next_attempt_at = ? + backoff_ms
      where destination = ? and state = 'PENDING' and next_attempt_at > ? and next_attempt_at > ? + backoff_ms`,
   )
+  const died = diedIn(db)
   return {
     expireHeld(request: { destination: string; epoch: number; before: number; limit: number }): number {
       const { destination, epoch, before, limit } = request
-      return db.transaction(() => expire.run(destination, before, before, epoch, limit).changes)
+      return db.transaction(() => {
+        const { changes } = expire.run(destination, before, before, epoch, limit)
+        if (changes > 0) died(destination, changes)
+        return changes
+      })
     },
     pullForward(request: { destination: string; now: number }): number {
       const { destination, now } = request

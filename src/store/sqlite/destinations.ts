@@ -1,8 +1,8 @@
 /** Destinations: their health, and the leases that let one engine serve them. */
 import type { DestinationHealth } from '../../domain/destination-health.ts'
 import { newHealth, steered } from '../../domain/destination-health.ts'
-import type { Lease, StoredDestination } from '../../domain/store.ts'
-import { healthFrom, instant, text } from './columns.ts'
+import type { Lease, SettleResult, StoredDestination } from '../../domain/store.ts'
+import { healthFrom, instant, json, text } from './columns.ts'
 import type { Database, Row } from './database.ts'
 
 /** Reads and writes health inside the caller's transaction. */
@@ -11,7 +11,7 @@ export const writeHealth = (db: Database) => {
   const update = db.prepare(
     `update destinations
      set state = ?, reason = ?, step = ?, probe_at = ?, held_until = ?, held_since = ?, retries_in_row = ?, success_count = ?,
-         last_delivered_at = ?, revision = ?
+         last_delivered_at = ?, wait_cut_at = ?, revision = ?
      where name = ?`,
   )
   const read = (name: string): DestinationHealth => {
@@ -29,6 +29,7 @@ export const writeHealth = (db: Database) => {
       h.retriesInRow,
       h.successCount,
       h.lastDeliveredAt,
+      h.waitCutAt,
       h.revision,
       name,
     )
@@ -42,8 +43,8 @@ export const writeHealth = (db: Database) => {
     settle(name: string, seen: DestinationHealth): DestinationHealth {
       const current = read(name)
       if (current.revision === seen.revision) return write(name, seen)
-      const { successCount, lastDeliveredAt, heldUntil } = seen
-      return write(name, { ...current, successCount, lastDeliveredAt, heldUntil })
+      const { successCount, lastDeliveredAt, heldUntil, waitCutAt } = seen
+      return write(name, { ...current, successCount, lastDeliveredAt, heldUntil, waitCutAt })
     },
   }
 }
@@ -63,6 +64,16 @@ export const leaseWrites = (db: Database, now: () => number, until: LeaseTimes) 
   const resetWaiting = db.prepare(
     `update deliveries set unclear_count = 0, unclear_mark = 0, step = 0, backoff_ms = 0, next_attempt_at = min(next_attempt_at, ?)
      where destination = ? and state = 'PENDING'`,
+  )
+  const held = db.prepare('select 1 from destinations where name = ? and epoch = ? and lease_engine is not null')
+  const known = db.prepare(
+    `insert or ignore into destinations (name)
+     select distinct destination from deliveries indexed by deliveries_due where state = 'PENDING'`,
+  )
+  const holdUnserved = db.prepare(
+    `update destinations set held_since = ?
+     where held_since is null and name not in (select value from json_each(?))
+       and exists (select 1 from deliveries where destination = name and state = 'PENDING')`,
   )
   const leased = db.prepare('select name from destinations where lease_engine is not null')
   const freeAll = db.prepare('update destinations set lease_engine = null where lease_engine is not null')
@@ -109,6 +120,19 @@ export const leaseWrites = (db: Database, now: () => number, until: LeaseTimes) 
         return health.write(request.destination, after)
       })
     },
+    noteHealth(request: { destination: string; epoch: number; health: DestinationHealth }): SettleResult {
+      const { destination, epoch } = request
+      return db.transaction(() => {
+        if (!held.get(destination, epoch)) return { outcome: 'lease-lost' }
+        return { outcome: 'settled', health: health.settle(destination, request.health) }
+      })
+    },
+    holdUnserved(request: { served: readonly string[]; now: number }): void {
+      db.transaction(() => {
+        known.run()
+        holdUnserved.run(request.now, json(request.served))
+      })
+    },
     /** The connection was lost, the engine in this process was not: it still holds what it held, for as long as a lease may last. */
     keepLeases(forMs: number): void {
       for (const row of leased.all()) until.set(text(row.name), now() + forMs)
@@ -126,20 +150,23 @@ export const destinationReads = (db: Database) => {
   )
   const pending = db.prepare(`select count(*) as n from deliveries where destination = ? and state = 'PENDING'`)
   const dead = db.prepare(`select count(*) as n from deliveries where destination = ? and state = 'DEAD'`)
+  // Of the hundred tickets that were accepted first: a look at the event of each of a million would stop deliveries for seconds.
   const oldest = db.prepare(
-    `select min(e.at) as at from deliveries d
-     join events e on e.ticket_number = d.ticket_number and e.event_number = d.event_number
-     where d.destination = ? and d.state = 'PENDING'`,
+    `select min(e.at) as at
+     from (select ticket_number, event_number from deliveries where destination = ? and state = 'PENDING'
+           order by ticket_number limit 100) d
+     join events e on e.ticket_number = d.ticket_number and e.event_number = d.event_number`,
   )
   return {
     destinations(): StoredDestination[] {
-      const leased = all.all().map(row => ({ name: text(row.name), health: healthFrom(row) }))
-      const others = unleased.all().map(row => ({ name: text(row.name), health: newHealth }))
+      const leased = all.all().map(row => ({ name: text(row.name), health: healthFrom(row), died: Number(row.died) }))
+      const others = unleased.all().map(row => ({ name: text(row.name), health: newHealth, died: 0 }))
       return [...leased, ...others]
         .sort((a, b) => (a.name < b.name ? -1 : 1))
-        .map(({ name, health }) => ({
+        .map(({ name, health, died }) => ({
           name,
           health,
+          died,
           pending: Number(pending.get(name)?.n),
           dead: Number(dead.get(name)?.n),
           oldestPendingAt: instant(oldest.get(name)?.at),
