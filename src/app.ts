@@ -15,6 +15,7 @@ import { registerLoopbackOnly } from './http/loopback-only.ts'
 import { registerOperation } from './http/operation.ts'
 import { pageTokens } from './http/page-token.ts'
 import { registerPages } from './http/pages.ts'
+import { registerReplay } from './http/replay.ts'
 import { createServer } from './http/server.ts'
 import { makeSessions } from './http/sessions.ts'
 import { registerSupport } from './http/support.ts'
@@ -77,7 +78,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
   let isStopping = false
 
   const app = await http(parts, {
-    onAccepted: destinations => engine?.nudge(destinations),
+    onPending: destinations => engine?.nudge(destinations),
     onSteered: () => void engine?.refresh(),
     isStopping: () => isStopping,
   })
@@ -134,7 +135,7 @@ type Parts = {
 const http = async (
   { config, store, keys, references, metrics, log, clock, random }: Parts,
   hooks: {
-    readonly onAccepted: (destinations: readonly string[]) => void
+    readonly onPending: (destinations: readonly string[]) => void
     readonly onSteered: () => void
     readonly isStopping: () => boolean
   },
@@ -153,7 +154,7 @@ const http = async (
     limits: config.limits,
     onAccepted(destinations) {
       metrics.ticketAccepted()
-      hooks.onAccepted(destinations)
+      hooks.onPending(destinations)
     },
     onRefused: problem => metrics.ticketRefused(problem.code),
     onStoreTrouble: error => log.error('a ticket could not be stored', error, { outcome: error.outcome }),
@@ -176,6 +177,16 @@ const http = async (
   const { destinations } = config
   registerTickets(app, { ...callers, store, references, destinations, pageTokens: pageTokens(store.keys.reference) })
   registerDestinations(app, { ...callers, store, clock, destinations, onSteered: hooks.onSteered })
+  registerReplay(app, {
+    ...callers,
+    store,
+    references,
+    clock,
+    nextId,
+    destinations,
+    onPending: hooks.onPending,
+    onReplayed: ({ by, count, asked }) => log.info('replayed', { by, count, ...asked }),
+  })
   registerPages(app, { ...pages, intake, messageMaxLength })
   if (evaluation) {
     // Loaded only where it is used: what it needs takes 8 MB.

@@ -196,12 +196,14 @@ export type DeliveryFilter = {
 
 export type ReplayOrder = {
   readonly keys: readonly DeliveryKey[]
-  /** Only those that are in this state by then; null for any. */
-  readonly state: DeliveryState | null
+  /** Only those that are in this state by then. */
+  readonly state: DeliveryState
   /** Another destination that is to get them; null for their own. What is dead or pending moves there with its attempts, or is DEAD (`moved`)
    *  where that one has the event already; what was delivered is sent there besides. */
   readonly to: string | null
   readonly now: number
+  /** Only counts; nothing is changed. */
+  readonly isDryRun: boolean
   /** For the audit: the order, who gave it, and what it asked for (ids and codes). */
   readonly id: string
   readonly by: string

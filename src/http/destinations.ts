@@ -5,8 +5,9 @@ import type { Clock } from '../domain/clock.ts'
 import type { Destination } from '../domain/destination.ts'
 import type { Store, StoredDestination } from '../domain/store.ts'
 import { JSON_TYPE, sendProblem } from './answers.ts'
-import { readJsonObject } from './body.ts'
-import { type CallerDeps, callerOf } from './caller.ts'
+import type { CallerDeps } from './caller.ts'
+import { Fields } from './fields.ts'
+import { staffOnly } from './staff.ts'
 
 export type DestinationsDeps = CallerDeps & {
   readonly store: Pick<Store, 'destinations' | 'steer'>
@@ -18,31 +19,15 @@ export type DestinationsDeps = CallerDeps & {
 }
 
 export const registerDestinations = (app: FastifyInstance, deps: DestinationsDeps): void => {
-  app.get('/api/support/browseDestinations', (request, reply) =>
-    asStaff(deps, request, reply, async () => {
-      const items = (await deps.store.destinations()).map(stored => show(stored, deps))
-      return reply
-        .header('content-type', JSON_TYPE)
-        .send(JSON.stringify({ itemsPerPage: Math.max(50, items.length), items, next: null }))
-    }),
-  )
-  app.post('/api/support/pauseDestination', (request, reply) =>
-    asStaff(deps, request, reply, () => steer(deps, request, reply, 'PAUSED')),
-  )
-  app.post('/api/support/resumeDestination', (request, reply) =>
-    asStaff(deps, request, reply, () => steer(deps, request, reply, 'OK')),
-  )
-}
-
-const asStaff = async (
-  deps: DestinationsDeps,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  work: () => Promise<FastifyReply>,
-): Promise<FastifyReply> => {
-  const caller = await callerOf(deps, request, 'support.destinations:write')
-  if ('code' in caller) return sendProblem(reply, caller)
-  return caller.role === 'ADMIN' ? work() : sendProblem(reply, STAFF_ONLY)
+  const onRequest = staffOnly(deps, 'support.destinations:write')
+  app.get('/api/support/browseDestinations', { onRequest }, async (_request, reply) => {
+    const items = (await deps.store.destinations()).map(stored => show(stored, deps))
+    return reply
+      .header('content-type', JSON_TYPE)
+      .send(JSON.stringify({ itemsPerPage: Math.max(50, items.length), items, next: null }))
+  })
+  app.post('/api/support/pauseDestination', { onRequest }, (request, reply) => steer(deps, request, reply, 'PAUSED'))
+  app.post('/api/support/resumeDestination', { onRequest }, (request, reply) => steer(deps, request, reply, 'OK'))
 }
 
 /** Doing what is done already changes nothing and is answered alike. */
@@ -52,10 +37,9 @@ const steer = async (
   reply: FastifyReply,
   state: 'PAUSED' | 'OK',
 ): Promise<FastifyReply> => {
-  const body = readJsonObject(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0), request.contentType)
-  if ('problem' in body) return sendProblem(reply, body.problem)
-  const { name } = body.fields
-  if (typeof name !== 'string') return sendProblem(reply, NAME_REQUIRED)
+  const fields = new Fields(request)
+  const name = fields.text('name')
+  if (name === null) return sendProblem(reply, fields.problem ?? NAME_REQUIRED)
   const health = await deps.store.steer({
     destination: name,
     state,
@@ -84,10 +68,6 @@ const show = (stored: StoredDestination, { destinations }: DestinationsDeps) => 
   }
 }
 
-const STAFF_ONLY: Problem = {
-  code: 'FORBIDDEN',
-  why: 'Only staff (role ADMIN) can see and steer destinations. Nothing was changed: sign in as staff and try again.',
-}
 const NAME_REQUIRED: Problem = {
   code: 'INVALID_FIELD',
   why: 'Say which destination: {"name": "…"}. Nothing was changed.',

@@ -96,11 +96,18 @@ export const replayWrites = (db: Database) => {
 
   return {
     replay(order: ReplayOrder): number {
-      return db.transaction(() => {
-        const count = order.keys.filter(key => replayed(key, order)).length
-        if (count > 0) audit.run(order.id, order.now, order.by, order.detail, count)
-        return count
-      })
+      let count = 0
+      try {
+        db.transaction(() => {
+          count = order.keys.filter(key => replayed(key, order)).length
+          // Tried for real and taken back: so the number is that of the real thing.
+          if (order.isDryRun) throw TAKEN_BACK
+          if (count > 0) audit.run(order.id, order.now, order.by, order.detail, count)
+        })
+      } catch (error) {
+        if (error !== TAKEN_BACK) throw error
+      }
+      return count
     },
   }
 
@@ -108,7 +115,7 @@ export const replayWrites = (db: Database) => {
     const where = [key.ticketNumber, key.eventNumber, key.destination] as const
     const found = stateOf.get(...where)
     // Looked at again: it may have changed since it was chosen.
-    if (!found || found.reason === ERASED || (state !== null && found.state !== state)) return false
+    if (!found || found.reason === ERASED || found.state !== state) return false
     if (to === null || to === key.destination) return found.state !== 'PENDING' && again.run(now, ...where).changes > 0
     const isThere = stateOf.get(key.ticketNumber, key.eventNumber, to) !== undefined
     if (isThere) {
@@ -124,6 +131,8 @@ export const replayWrites = (db: Database) => {
     return true
   }
 }
+
+const TAKEN_BACK = new Error('a dry run')
 
 const keyFrom = (row: Row): DeliveryKey => ({
   ticketNumber: Number(row.ticket_number),

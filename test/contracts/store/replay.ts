@@ -25,8 +25,9 @@ const shown = (keys: readonly DeliveryKey[]) =>
 
 const order = (keys: readonly DeliveryKey[], more: Partial<ReplayOrder> = {}): ReplayOrder => ({
   keys,
-  state: null,
+  state: 'DEAD',
   to: null,
+  isDryRun: false,
   now: START + 500,
   id: 'order-1',
   by: 'staff',
@@ -118,9 +119,7 @@ export const replayCases = (name: string, open: Open): void => {
     const keys = await allKeys(store, { state: 'DEAD' })
     assert.equal(await store.replay(order(keys)), 2)
     assert.equal(await store.replay(order(keys, { id: 'order-2' })), 0)
-    const held = await lease(store, 'devsupport').catch(() => undefined)
-    assert.equal(held, undefined)
-    assert.equal(await store.replay(order(await allKeys(store, { state: 'DELIVERED' }), { state: 'DEAD' })), 0)
+    assert.equal(await store.replay(order(await allKeys(store, { state: 'DELIVERED' }))), 0)
   })
 
   it('an attempt that is recorded again after a replay changes nothing', async store => {
@@ -133,14 +132,20 @@ export const replayCases = (name: string, open: Open): void => {
     assert.equal((await dueNow(store, 'devsupport', START + 500)).length, 1)
   })
 
+  /** Dead and pending ones of devsupport, which is two orders. */
+  const moved = async (store: Store, to: string) => {
+    let count = 0
+    for (const state of ['DEAD', 'PENDING'] as const) {
+      const keys = await allKeys(store, { state, destination: 'devsupport' })
+      count += await store.replay(order(keys, { state, to }))
+    }
+    return count
+  }
+
   it('to another destination: what is dead or waits moves there with its attempts', async store => {
     await arranged(store)
     await lease(store, 'second')
-    const keys = [
-      ...(await allKeys(store, { state: 'DEAD' })),
-      ...(await allKeys(store, { ticketNumber: 4, destination: 'devsupport' })),
-    ]
-    assert.equal(await store.replay(order(keys, { to: 'second' })), 3)
+    assert.equal(await moved(store, 'second'), 3)
     assert.deepEqual(
       (await dueNow(store, 'second', START + 500)).map(each => [each.ticketNumber, each.attempts]),
       [
@@ -149,18 +154,14 @@ export const replayCases = (name: string, open: Open): void => {
         [4, 0],
       ],
     )
-    const [moved] = (await store.deliveries({ ticketNumber: 1 })).filter(each => each.progress.destination === 'second')
-    assert.equal(moved?.log.length, 1)
+    const [there] = (await store.deliveries({ ticketNumber: 1 })).filter(each => each.progress.destination === 'second')
+    assert.equal(there?.log.length, 1)
     assert.deepEqual(shown(await allKeys(store, { ticketNumber: 1 })), ['1/1/archive', '1/1/second'])
   })
 
   it('to another destination that has the event already: given up here, and not sent there twice', async store => {
     await arranged(store)
-    const keys = [
-      ...(await allKeys(store, { state: 'DEAD' })),
-      ...(await allKeys(store, { ticketNumber: 4, destination: 'devsupport' })),
-    ]
-    assert.equal(await store.replay(order(keys, { to: 'archive' })), 0)
+    assert.equal(await moved(store, 'archive'), 0)
     assert.equal((await dueNow(store, 'archive', START + 500)).length, 4)
     assert.deepEqual(shown(await allKeys(store, { reason: 'moved' })), [
       '1/1/devsupport',
@@ -169,11 +170,24 @@ export const replayCases = (name: string, open: Open): void => {
     ])
   })
 
+  it('a dry run counts what would be, and changes nothing', async store => {
+    await arranged(store)
+    await lease(store, 'second')
+    const keys = await allKeys(store, { state: 'DEAD' })
+    for (const [to, count] of [
+      [null, 2],
+      ['second', 2],
+      ['archive', 0],
+    ] as const)
+      assert.equal(await store.replay(order(keys, { to, isDryRun: true })), count)
+    assert.deepEqual(await allKeys(store, { state: 'DEAD' }), keys)
+  })
+
   it('what was delivered stays told as it was, and is sent to the other destination besides', async store => {
     await arranged(store)
     await lease(store, 'second')
     const keys = await allKeys(store, { state: 'DELIVERED' })
-    assert.equal(await store.replay(order(keys, { to: 'second' })), 1)
+    assert.equal(await store.replay(order(keys, { state: 'DELIVERED', to: 'second' })), 1)
     assert.deepEqual(shown(await allKeys(store, { ticketNumber: 3 })), ['3/1/archive', '3/1/devsupport', '3/1/second'])
     assert.equal((await dueNow(store, 'second', START + 500)).length, 1)
   })
@@ -183,7 +197,7 @@ export const replayCases = (name: string, open: Open): void => {
     const held = await lease(store)
     const progress = await firstDue(store)
     await lease(store, 'second')
-    await store.replay(order(await allKeys(store, {}), { to: 'second' }))
+    await store.replay(order(await allKeys(store, {}), { state: 'PENDING', to: 'second' }))
     const result = await settle(store, held, progress, { kind: 'delivered' })
     assert.equal(result.outcome, 'settled')
     assert.equal((await dueNow(store, 'second', START + 500)).length, 1)
