@@ -1,31 +1,18 @@
 /** The only file that knows every room: configuration → store → http → engine; start, and stop. */
 import type { Server } from 'node:http'
+import { assembleHttp, issuerKeys, type Parts } from './app/http.ts'
 import type { Config } from './config/config.ts'
 import { type Clock, type Random, systemClock, systemRandom } from './domain/clock.ts'
 import { idMaker } from './domain/id.ts'
-import { type ReferenceCode, referenceCode } from './domain/reference.ts'
-import { StoreUnavailable } from './domain/store.ts'
+import { referenceCode } from './domain/reference.ts'
+import { watchForAlerts } from './engine/alerts.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
-import { loadAssets } from './http/assets.ts'
-import { registerDestinations } from './http/destinations.ts'
-import { createIntake } from './http/intake.ts'
-import { configuredKey, type KeySource, publishedKeys } from './http/keys.ts'
 import { listen, refusedAddress } from './http/listen.ts'
-import { registerLoopbackOnly } from './http/loopback-only.ts'
-import { registerOperation } from './http/operation.ts'
-import { pageTokens } from './http/page-token.ts'
-import { registerPages } from './http/pages.ts'
-import { registerReplay } from './http/replay.ts'
-import { createServer } from './http/server.ts'
-import { makeSessions } from './http/sessions.ts'
-import { registerSupport } from './http/support.ts'
-import { registerTickets } from './http/tickets.ts'
-import { tokenVerifier } from './http/token.ts'
 import { openThreadedStore, type ThreadedStore } from './store/sqlite/threaded.ts'
 import type { Log } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { serveMetrics } from './telemetry/metrics-server.ts'
-import { engineObserver, httpObserver, keysObserver } from './telemetry/observers.ts'
+import { engineObserver } from './telemetry/observers.ts'
 import { createHttpTransport } from './transport/http.ts'
 
 // What the commands of cli/ need of the rooms: they know this file only.
@@ -69,6 +56,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
   const metrics = createMetrics(
     () => store.destinations(),
     () => clock.now(),
+    new Set(config.destinations.map(({ name }) => name)),
   )
   const transport = createHttpTransport({ allow: config.network.allow, clock })
   const issuer = issuerKeys(config, clock, log)
@@ -77,7 +65,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
   let engine: Engine | undefined
   let isStopping = false
 
-  const app = await http(parts, {
+  const app = await assembleHttp(parts, {
     onPending: destinations => engine?.nudge(destinations),
     onSteered: () => void engine?.refresh(),
     isStopping: () => isStopping,
@@ -89,28 +77,40 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
     const metricsServer = await listenForMetrics(metrics, config, log)
     if (metricsServer) closers.push(() => new Promise(resolve => metricsServer.close(resolve)))
     store.announce(address)
+    const destinations = config.destinations.map(destination => evaluated(destination, config, address))
+    const observer = engineObserver(log, metrics)
+    const nextId = idMaker(clock, random)
     engine = createEngine({
-      id: idMaker(clock, random)(),
-      destinations: config.destinations.map(destination => evaluated(destination, config, address)),
+      id: nextId(),
+      destinations,
       store,
       transport,
       clock,
       random,
       references,
       ticketUrl: () => null,
-      observer: engineObserver(log, metrics),
+      observer,
       onRenderError: (destination, error) => log.error('a message could not be rendered', error, { destination }),
     })
     await engine.start()
     const cancelPrune = every(PRUNE_EVERY_MS, clock, () => prune(store, clock, log))
     const running = engine
+    const stopAlerts = watchForAlerts({
+      store,
+      clock,
+      nextId,
+      observer,
+      destinations,
+      to: config.alerts.to,
+      tell: (name, notice) => running.tell(name, notice),
+    })
     log.info('ready', { address, destinations: config.destinations.length })
     return {
       address,
       async stop() {
         isStopping = true
         cancelPrune()
-        await running.stop()
+        await Promise.all([stopAlerts(), running.stop()])
         await closeAll(closers)
         log.info('stopped')
       },
@@ -121,120 +121,11 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
   }
 }
 
-type Parts = {
-  readonly config: Config
-  readonly store: ThreadedStore
-  readonly keys: KeySource
-  readonly references: ReferenceCode
-  readonly metrics: ReturnType<typeof createMetrics>
-  readonly log: Log
-  readonly clock: Clock
-  readonly random: Random
-}
-
-const http = async (
-  { config, store, keys, references, metrics, log, clock, random }: Parts,
-  hooks: {
-    readonly onPending: (destinations: readonly string[]) => void
-    readonly onSteered: () => void
-    readonly isStopping: () => boolean
-  },
-) => {
-  const nextId = idMaker(clock, random)
-  const { messageMaxLength } = config.limits
-  const observer = httpObserver(log, metrics)
-  const app = createServer({ messageMaxLength, trustProxy: config.server.trustProxy, nextId, observer })
-  const sessions = makeSessions({ store, clock, random })
-  const intake = createIntake({
-    store,
-    clock,
-    nextId,
-    references,
-    routes: config.routes,
-    limits: config.limits,
-    onAccepted(destinations) {
-      metrics.ticketAccepted()
-      hooks.onPending(destinations)
-    },
-    onRefused: problem => metrics.ticketRefused(problem.code),
-    onStoreTrouble: error => log.error('a ticket could not be stored', error, { outcome: error.outcome }),
-  })
-  const evaluation = config.evaluation && {
-    loginSecret: config.evaluation.loginSecret,
-    dataFolder: config.store.folder,
-  }
-  const pages = { assets: loadAssets(), random, clock, sessions, evaluation, failed: observer.failed }
-
-  if (evaluation) registerLoopbackOnly(app)
-  registerOperation(app, {
-    trouble: () => (hooks.isStopping() ? Promise.resolve('The service is stopping.') : trouble(store)),
-  })
-  const callers = {
-    verify: tokenVerifier(config.auth, keys, clock),
-    sessionOf: (request: Parameters<typeof sessions.sessionOf>[0]) => sessions.sessionOf(request),
-  }
-  registerSupport(app, { ...callers, intake, store, references })
-  const { destinations } = config
-  registerTickets(app, { ...callers, store, references, destinations, pageTokens: pageTokens(store.keys.reference) })
-  registerDestinations(app, { ...callers, store, clock, destinations, onSteered: hooks.onSteered })
-  registerReplay(app, {
-    ...callers,
-    store,
-    references,
-    clock,
-    nextId,
-    destinations,
-    onPending: hooks.onPending,
-    onReplayed: ({ by, count, asked }) => log.info('replayed', { by, count, ...asked }),
-  })
-  registerPages(app, { ...pages, intake, messageMaxLength })
-  if (evaluation) {
-    // Loaded only where it is used: what it needs takes 8 MB.
-    const { registerEvaluation } = await import('./http/evaluation.ts')
-    const { openEvaluationInbox } = await import('./http/evaluation-inbox.ts')
-    registerEvaluation(app, {
-      ...pages,
-      inbox: openEvaluationInbox(evaluation.dataFolder),
-      destinations: destinations.map(({ name }) => name),
-    })
-  }
-  return app
-}
-
-const ISSUER_TIMEOUT_MS = 5_000
-/** Issuers publish certificates beside their keys: the largest sets take some 50 kB. */
-const KEY_SET_MAX_BYTES = 512 * 1024
-
-/** What tokens are checked with. The issuer is no destination: it is the operator's own choice whom to trust, and often lies within
- *  their network, so `network.allow` does not bind it. */
-const issuerKeys = ({ auth }: Config, clock: Clock, log: Log) => {
-  if (auth.key.kind !== 'published') return { keys: configuredKey(auth.key), close: async () => {} }
-  const { url } = auth.key
-  const transport = createHttpTransport({ allow: ['0.0.0.0/0', '::/0'], clock, bodyMaxBytes: KEY_SET_MAX_BYTES })
-  const step = { method: 'GET', url, headers: { accept: 'application/json' }, body: '' } as const
-  const keys = publishedKeys({
-    fetch: () => transport.send(step, { timeoutMs: ISSUER_TIMEOUT_MS }),
-    clock,
-    observer: keysObserver(log),
-  })
-  return { keys, close: () => transport.close() }
-}
-
 /** The evaluation mode's destinations are pages of our own, whose address is known only now. */
 const evaluated = (destination: Config['destinations'][number], config: Config, address: string) =>
   config.evaluation === null
     ? destination
     : { ...destination, settings: { url: `${address}/evaluation/receive/${destination.name}` } }
-
-const trouble = async (store: ThreadedStore): Promise<string | undefined> => {
-  try {
-    await store.check()
-    return undefined
-  } catch (error) {
-    const why = error instanceof StoreUnavailable ? error.message : 'the store does not work'
-    return `Tickets cannot be taken at the moment: ${why}. What was accepted is safe.`
-  }
-}
 
 /** Whoever only tries the service out must not be stopped by a port that nobody asked for. */
 const listenForMetrics = async (metrics: Parts['metrics'], config: Config, log: Log): Promise<Server | undefined> => {
@@ -247,7 +138,7 @@ const listenForMetrics = async (metrics: Parts['metrics'], config: Config, log: 
   }
 }
 
-const closeWithin = async (app: ReturnType<typeof createServer>, ms: number, clock: Clock): Promise<void> => {
+const closeWithin = async (app: Awaited<ReturnType<typeof assembleHttp>>, ms: number, clock: Clock): Promise<void> => {
   const cancel = clock.after(ms, () => app.server.closeAllConnections())
   await app.close()
   cancel()

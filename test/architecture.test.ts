@@ -18,7 +18,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   http: ['api', 'domain', 'web/pages'],
   config: ['api', 'domain'],
   telemetry: ['api', 'domain'],
-  'app.ts': ['api', 'domain', 'destinations', 'transport', 'store', 'engine', 'http', 'config', 'telemetry'],
+  'app.ts': ['api', 'app', 'domain', 'destinations', 'transport', 'store', 'engine', 'http', 'config', 'telemetry'],
+  // What of app.ts has a name of its own.
+  app: ['api', 'domain', 'destinations', 'transport', 'store', 'engine', 'http', 'config', 'telemetry'],
   cli: ['app.ts'],
   // Of the wire contract they use types only.
   'web/components': ['api'],

@@ -34,6 +34,7 @@ Listens on    http://127.0.0.1:8080
 Metrics on    http://127.0.0.1:7867/metrics
 Keeps data in /home/data
 Accepts       tokens of "cloud.sdu.dk", HS512 (shared secret)
+Announces to  the first chat or mailbox of the team that works
 
 Destinations
   support  Slack    rate 1/s, 1 at once, 15s    url: (secret)
@@ -54,9 +55,12 @@ test('check without a file says that it is the evaluation mode', async () => {
 })
 
 test('check of a wrong file, on the error output only', async () => {
-  const loaded = loadChanged(text => `${text.replace('kind: slack', 'kind: slak')}alerts: { to: support }\n`, {
-    port: 'x',
-  })
+  const loaded = loadChanged(
+    text => `${text.replace('kind: slack', 'kind: slak')}server: { publicUrl: https://support.example.org }\n`,
+    {
+      port: 'x',
+    },
+  )
   const { code, out, err } = await checked(loaded)
   assert.deepEqual([code, out], [2, []])
   assert.deepEqual(
@@ -74,8 +78,8 @@ test('check of a wrong file, on the error output only', async () => {
 
 1 warning:
 
-./support-relay.yaml:9:1  alerts
-    "alerts" is accepted, but nothing follows from it in this version (who hears of failing destinations).
+./support-relay.yaml:9:11  server.publicUrl
+    "publicUrl" is accepted, but nothing follows from it in this version (the address that links in messages lead to; staff have no page of a ticket yet).
     Fix: Remove it, or leave it for a later version.
 
 `),
@@ -95,13 +99,13 @@ test('check hands --config, --port and --data on, and asks for nothing else', as
 
 test('check --json of a sound file has its configuration, of a wrong one its problems with their places', async () => {
   const sound = await checked(
-    loadChanged(text => `${text}alerts: {}\n`),
+    loadChanged(text => `${text}server: { publicUrl: https://support.example.org }\n`),
     { json: true },
   )
   assert.deepEqual([sound.code, sound.err, sound.out.length], [0, [], 1])
   const document = JSON.parse(sound.out[0] ?? '')
   assert.deepEqual(Object.keys(document), ['ok', 'file', 'problems', 'warnings', 'configuration'])
-  assert.equal(document.warnings[0].key, 'alerts')
+  assert.equal(document.warnings[0].key, 'server.publicUrl')
   assert.equal(document.configuration.destinations[1].kind, 'webhook')
   const wrong = await checked(
     loadChanged(text => text.replace('kind: slack', 'kind: slak')),

@@ -47,6 +47,7 @@ const summaryLines = (file: string | null, summary: Summary): readonly string[] 
   `Metrics on    ${summary.metrics}`,
   `Keeps data in ${summary.folder}`,
   `Accepts       tokens of "${summary.tokens.issuer}", ${summary.tokens.key}${summary.tokens.audience === null ? '' : `, audience "${summary.tokens.audience}"`}`,
+  `Announces to  ${summary.alerts ?? 'the first chat or mailbox of the team that works'}`,
   '',
   'Destinations',
   ...table(

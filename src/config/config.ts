@@ -4,7 +4,7 @@ import type { Route } from '../domain/routing.ts'
 import type { Auth } from './auth.ts'
 import type { Read } from './keys.ts'
 import type { ConfigProblem } from './problem.ts'
-import type { limitKeys, metricsKeys, networkKeys, serverKeys } from './schema.ts'
+import type { alertKeys, limitKeys, metricsKeys, networkKeys, serverKeys } from './schema.ts'
 
 export type Config = {
   readonly server: Read<typeof serverKeys>
@@ -15,6 +15,7 @@ export type Config = {
   readonly destinations: readonly Destination[]
   /** The last has no `when`; every name in it is one of `destinations`. */
   readonly routes: readonly Route[]
+  readonly alerts: Read<ReturnType<typeof alertKeys>>
   readonly limits: Read<typeof limitKeys>
   /** `allow`: each `address/prefix length`. */
   readonly network: Read<typeof networkKeys>

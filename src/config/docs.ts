@@ -6,7 +6,7 @@ import { destinationKeys } from './destinations.ts'
 import type { Key, Keys, LaterKey } from './keys.ts'
 import { formatRate } from './pace.ts'
 import { conditionKeys, routeKeys } from './routes.ts'
-import { limitKeys, metricsKeys, networkKeys, rootKeys, serverKeys } from './schema.ts'
+import { alertKeys, limitKeys, metricsKeys, networkKeys, rootKeys, serverKeys } from './schema.ts'
 
 const GENERATED =
   '<!-- Made from the code by `node scripts/docs.js`; changes belong into src/config/ and src/destinations/. -->'
@@ -29,6 +29,7 @@ export const configurationPage = (): string => {
     ...table('routes', 'routes[].', routeKeys(undefined)),
     ...table('Conditions of a route', 'when.', conditionKeys),
     'Every condition takes one value or a list of which any one is enough. `support-relay routes explain` shows what the rules do with a ticket.',
+    ...table('alerts', 'alerts.', alertKeys(undefined)),
     ...table('limits', 'limits.', limitKeys),
     ...table('network', 'network.', networkKeys),
     ...table('metrics', 'metrics.', metricsKeys),

@@ -104,6 +104,7 @@ const fromText = (
     auth: values.auth,
     destinations: values.destinations,
     routes: values.routes,
+    alerts: values.alerts,
     limits: values.limits,
     network: values.network,
     metrics: values.metrics,
@@ -117,9 +118,10 @@ const evaluation = (options: LoadOptions, given: Given, findings: Findings): Con
     const what = 'This file is not read, and the evaluation mode is on.'
     findings.warning({ ...nowhere, file: misnamed }, what, 'Name it support-relay.yaml, or give it with --config.')
   }
-  const { server, limits, network, metrics } = rootKeys(options.kinds, undefined)
+  const { server, alerts, limits, network, metrics } = rootKeys(options.kinds, undefined)
   const defaults = {
     server: { ...server.fallback.value, port: given.port ?? server.fallback.value.port },
+    alerts: alerts.fallback.value,
     limits: limits.fallback.value,
     network: network.fallback.value,
     metrics: metrics.fallback.value,

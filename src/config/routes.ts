@@ -113,7 +113,8 @@ const tellUnlessClosed = (list: List, findings: Findings): boolean => {
   return false
 }
 
-function destinationName(names: readonly string[] | undefined): Type<string> {
+/** The name of one of the file's destinations; `names` undefined when they cannot be known, and then every name will do. */
+export function destinationName(names: readonly string[] | undefined): Type<string> {
   const form = 'the name of a destination'
   return {
     form,

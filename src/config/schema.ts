@@ -5,7 +5,7 @@ import { auth } from './auth.ts'
 import { parseCidr } from './cidr.ts'
 import { destinations } from './destinations.ts'
 import { later, optional, optionalSection, required } from './keys.ts'
-import { routes } from './routes.ts'
+import { destinationName, routes } from './routes.ts'
 import { folder } from './store.ts'
 import { oneOrMore, parsed, text, wholeNumber } from './types.ts'
 
@@ -60,6 +60,16 @@ export const metricsKeys = {
   port: optional(port, 7867, { meaning: 'Port of `GET /metrics`; 0 takes any free one.' }),
 }
 
+export const alertKeys = (names: readonly string[] | undefined) => ({
+  to: optional(destinationName(names), null, {
+    meaning:
+      'The destination that is told when deliveries are given up, when another destination fails for 5 minutes or holds what waits for a day. ' +
+      'While it does not work itself, the first private one that does is told.',
+    shown: 'the first chat or mailbox of the team that works',
+    example: 'support',
+  }),
+})
+
 /** The whole file. `names` are the destinations that routes may name; undefined when they cannot be known. */
 export const rootKeys = (kinds: readonly DestinationKind[], names: readonly string[] | undefined) => ({
   server: optionalSection(serverKeys, 'Where the service listens.'),
@@ -72,7 +82,7 @@ export const rootKeys = (kinds: readonly DestinationKind[], names: readonly stri
     meaning: 'Which ticket goes where. The first rule that matches takes the ticket; the last has no `when`.',
     example: '[{ to: [support] }]',
   }),
-  alerts: later('who hears of failing destinations'),
+  alerts: optionalSection(alertKeys(names), 'Who hears of what stays undelivered.'),
   limits: optionalSection(limitKeys, 'What users may send.'),
   network: optionalSection(networkKeys, 'What destinations may reach.'),
   metrics: optionalSection(metricsKeys, 'Numbers for Prometheus, on a port of their own.'),

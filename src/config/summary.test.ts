@@ -20,6 +20,9 @@ const odd: DestinationKind = {
   concurrency: 7,
   levels: ['rich'],
   start: () => ({ method: 'GET', url: 'https://odd.example', headers: {}, body: '' }),
+  notice: () => {
+    throw new Error('not sent here')
+  },
   next: () => ({ kind: 'delivered' }),
 }
 const FILE = `

@@ -13,6 +13,8 @@ export type Summary = {
   readonly tokens: { readonly issuer: string; readonly key: string; readonly audience: string | null }
   readonly destinations: readonly DestinationSummary[]
   readonly routes: readonly { readonly when: Condition | null; readonly to: readonly string[] }[]
+  /** Who is told of what stays undelivered; null for the first private destination that works. */
+  readonly alerts: string | null
   readonly limits: Config['limits']
   readonly network: Config['network']
   readonly metrics: string
@@ -36,6 +38,7 @@ export const summarize = (config: Config): Summary => ({
   tokens: { issuer: config.auth.issuer, key: keyInWords(config.auth.key), audience: config.auth.audience },
   destinations: config.destinations.map(summarizeDestination),
   routes: config.routes,
+  alerts: config.alerts.to,
   limits: config.limits,
   network: config.network,
   metrics: `${address(config.metrics.host, config.metrics.port)}/metrics`,

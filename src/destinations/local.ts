@@ -4,6 +4,7 @@ import { postJson } from './post.ts'
 import { textSetting } from './settings.ts'
 import { slackOutcome } from './slack-answer.ts'
 import { slackMessage } from './slack-message.ts'
+import { slackNotice } from './slack-text.ts'
 
 const local: DestinationKind = {
   kind: 'local',
@@ -13,9 +14,12 @@ const local: DestinationKind = {
   rate: null,
   concurrency: 4,
   levels: ['rich', 'plain', 'minimal'],
+  isPrivate: true,
   evaluationOnly: true,
   start: (event, settings, { level }) =>
     postJson(textSetting(settings, 'url'), slackMessage(event, level), { [DELIVERY_HEADER]: event.deliveryId }),
+  notice: (notice, settings) =>
+    postJson(textSetting(settings, 'url'), slackNotice(notice), { [DELIVERY_HEADER]: notice.id }),
   next: (_step, answer, now) => slackOutcome(answer, now),
 }
 

@@ -1,6 +1,7 @@
 /** A Slack message without blocks: for a text that Slack refused in its full dress. `mrkdwn: false` switches emphasis off; the tokens in
  *  angle brackets would stay alive, which is what the escaping is for. */
 import { cutCounting, jsonBytes, type Measure } from '../domain/cut.ts'
+import type { Notice } from '../domain/destination.ts'
 import { balanced } from '../domain/text.ts'
 import type { Description } from './describe.ts'
 
@@ -17,6 +18,8 @@ export const escapeMrkdwn = (text: string): string =>
 
 export const slackBody = (text: string, blocks?: readonly object[]): string =>
   JSON.stringify({ text, ...(blocks && { blocks }), mrkdwn: false, unfurl_links: false, unfurl_media: false })
+
+export const slackNotice = ({ headline, text }: Notice): string => slackBody(escapeMrkdwn(`${headline}\n${text}`))
 
 /** Everything as one text, the message quoted and as much of it as fits. @param maxBytes of the serialised body */
 export const plainMessage = (described: Description, ticketUrl: string | null, maxBytes: number): string => {

@@ -4,6 +4,7 @@ import { postJson } from './post.ts'
 import { textSetting, urlProblem } from './settings.ts'
 import { slackOutcome } from './slack-answer.ts'
 import { slackMessage } from './slack-message.ts'
+import { slackNotice } from './slack-text.ts'
 
 const VENDOR_HOSTS = /^hooks\.slack(?:-gov)?\.com$/
 
@@ -29,7 +30,9 @@ const slack: DestinationKind = {
   concurrency: 1,
   levels: ['rich', 'plain', 'minimal'],
   vendorHosts: VENDOR_HOSTS,
+  isPrivate: true,
   start: (event, settings, { level }) => postJson(textSetting(settings, 'url'), slackMessage(event, level)),
+  notice: (notice, settings) => postJson(textSetting(settings, 'url'), slackNotice(notice)),
   next: (_step, answer, now) => slackOutcome(answer, now),
 }
 

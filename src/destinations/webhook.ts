@@ -47,6 +47,11 @@ const webhook: DestinationKind = {
     const signed = signedHeaders({ id: event.deliveryId, at, body }, listSetting(settings, 'secret'))
     return postJson(textSetting(settings, 'url'), body, signed)
   },
+  notice({ id, type, at, headline, text }, settings, options) {
+    const body = JSON.stringify({ type, timestamp: new Date(at).toISOString(), data: { headline, text } })
+    const signed = signedHeaders({ id, at: options.at, body }, listSetting(settings, 'secret'))
+    return postJson(textSetting(settings, 'url'), body, signed)
+  },
   next: (_step, answer, now) => classify(answer, { now }),
 }
 

@@ -18,6 +18,17 @@ export type OutgoingEvent = {
   readonly ref: string | null
 }
 
+/** Words of our own to the team: no ticket's, no user's, no secret. */
+export type Notice = {
+  readonly id: string
+  readonly type: 'support.alert'
+  readonly at: number
+  /** What happened, as a line of its own. */
+  readonly headline: string
+  /** What follows from it and what to do: sentences. */
+  readonly text: string
+}
+
 /** One request that transport/ is to send. `body` is sent as its UTF-8 bytes, exactly. */
 export type RequestStep = {
   readonly method: 'POST' | 'PUT' | 'GET'
@@ -68,9 +79,13 @@ export type DestinationKind = {
   readonly levels: readonly Level[]
   /** The vendor's hosts; when set, other hosts count as an operator's own and pass the address guard only if allowed. */
   readonly vendorHosts?: RegExp
+  /** True where only the team reads what arrives: a chat or a mailbox of theirs. What is announced goes there unasked; never to a tracker. */
+  readonly isPrivate?: boolean
   /** True for the evaluation mode's stand-in, which no configuration file may name. */
   readonly evaluationOnly?: boolean
   start(event: OutgoingEvent, settings: Settings, options: StartOptions): RequestStep
+  /** A notice instead of an event. Its answer is read by `next`. */
+  notice(notice: Notice, settings: Settings, options: { readonly at: number }): RequestStep
   /** What the answer to `step` means: another request, or an outcome. */
   next(step: RequestStep, answer: Answer, now: number): RequestStep | Outcome
 }

@@ -91,7 +91,7 @@ export const runAttempt = async (
 }
 
 /** Request after request until there is an outcome, all under one deadline. */
-const converse = async (
+export const converse = async (
   deps: AttemptDeps,
   destination: Destination,
   first: RequestStep,

@@ -1,5 +1,7 @@
 /** Serves the destinations whose leases it holds: takes leases, keeps them, and gives each a lane. */
-import type { Destination } from '../domain/destination.ts'
+import type { Destination, Notice } from '../domain/destination.ts'
+import type { DestinationHealth } from '../domain/destination-health.ts'
+import type { Outcome } from '../domain/outcome.ts'
 import { HELD_MAX_MS } from '../domain/schedule.ts'
 import type { Lease, Store } from '../domain/store.ts'
 import { Lane, type LaneDeps } from './lane.ts'
@@ -30,6 +32,8 @@ export type Engine = {
   nudge(destinations: readonly string[]): void
   /** Staff changed a destination: looks at all of them now instead of at the next heartbeat. */
   refresh(): Promise<void>
+  /** Sends words of our own to a destination that is OK; undefined when that could not be. */
+  tell(destination: string, notice: Notice): Promise<Outcome | undefined>
   /** Takes no more work, lets what is under way end, gives the leases back. Within 10 s. */
   stop(): Promise<void>
 }
@@ -54,6 +58,7 @@ export const createEngine = (deps: EngineDeps): Engine => {
     async start() {
       try {
         await takeFree()
+        await store.holdUnserved({ served: [...byName.keys()], now: clock.now() })
       } catch (error) {
         // A store that cannot write just now (a full disk) must not keep the service from saying so: it is tried again.
         observer.failed('take the leases', null, error)
@@ -69,6 +74,9 @@ export const createEngine = (deps: EngineDeps): Engine => {
       } catch (error) {
         observer.failed('look at what staff changed', null, error) // the next heartbeat looks again
       }
+    },
+    async tell(destination, notice) {
+      return lanes.get(destination)?.tell(notice)
     },
     async stop() {
       isStopped = true
@@ -174,16 +182,26 @@ export const createEngine = (deps: EngineDeps): Engine => {
     for (const name of lanes.keys()) unchecked.add(name)
   }
 
+  /** Held for too long: ours, and those that nobody serves. */
   async function expire() {
     expiredAt = clock.monotonic()
     const before = clock.now() - HELD_MAX_MS
-    for (const [destination, lane] of lanes) {
-      if (lane.health.heldSince === null || lane.health.heldSince >= before) continue
-      let count = EXPIRE_SLICE
-      while (count === EXPIRE_SLICE) {
-        count = await store.expireHeld({ destination, epoch: lane.epoch, before, limit: EXPIRE_SLICE })
-        if (count > 0) observer.expired(destination, count)
-      }
+    const isOverdue = ({ heldSince }: DestinationHealth) => heldSince !== null && heldSince < before
+    for (const lane of lanes.values()) if (isOverdue(lane.health)) await giveUpOn(lane.name, lane.epoch, before)
+    await store.holdUnserved({ served: [...byName.keys()], now: clock.now() })
+    const unserved = (await store.destinations()).filter(({ name, health }) => !byName.has(name) && isOverdue(health))
+    const request = { engine: deps.id, destinations: unserved.map(({ name }) => name), forMs: LEASE_MS }
+    for (const lease of await store.takeLeases(request)) {
+      await giveUpOn(lease.destination, lease.epoch, before)
+      await giveBack({ ...lease, name: lease.destination })
+    }
+  }
+
+  async function giveUpOn(destination: string, epoch: number, before: number) {
+    let count = EXPIRE_SLICE
+    while (count === EXPIRE_SLICE) {
+      count = await store.expireHeld({ destination, epoch, before, limit: EXPIRE_SLICE })
+      if (count > 0) observer.expired(destination, count)
     }
   }
 }

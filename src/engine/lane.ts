@@ -6,18 +6,20 @@
 import type { Clock, Random } from '../domain/clock.ts'
 import type { DeliveryProgress } from '../domain/delivery.ts'
 import { afterAttempt } from '../domain/delivery.ts'
-import type { Destination } from '../domain/destination.ts'
-import type { DestinationHealth } from '../domain/destination-health.ts'
-import type { Lease, Settlement, SettleResult, Store } from '../domain/store.ts'
+import type { Destination, Notice } from '../domain/destination.ts'
+import { type DestinationHealth, healthAfter } from '../domain/destination-health.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import type { Lease, Store } from '../domain/store.ts'
 import type { AttemptDeps, Attempted } from './attempt.ts'
 import { runAttempt } from './attempt.ts'
+import { Notices, sendNotice } from './notices.ts'
 import type { EngineObserver } from './observer.ts'
 import { createPace, type Pace } from './pace.ts'
-import { settleUntilDone } from './settle.ts'
+import { Recorder } from './settle.ts'
 import type { Standing } from './standing.ts'
 
 export type LaneDeps = AttemptDeps & {
-  readonly store: Pick<Store, 'outgoing' | 'due' | 'probe' | 'settle'>
+  readonly store: Pick<Store, 'outgoing' | 'due' | 'probe' | 'settle' | 'noteHealth'>
   readonly clock: Clock
   readonly random: Random
   readonly observer: EngineObserver
@@ -27,14 +29,13 @@ export type LaneDeps = AttemptDeps & {
 
 /** How long to wait before asking a store again that could not answer. */
 const STORE_RETRY_MS = 500
-/** An outcome that is refused, or not recorded after this long, means that the store cannot commit at the moment. */
-const OVERDUE_MS = 1_000
-
 export class Lane {
   readonly destination: Destination
   readonly #deps: LaneDeps
   readonly #pace: Pace
   readonly #standing: Standing
+  readonly #notices: Notices
+  readonly #recorder: Recorder
   readonly #inFlight = new Map<string, Promise<void>>()
   /** Settled while a read was under way: that read may still show them as due. */
   readonly #justSettled = new Set<string>()
@@ -46,8 +47,6 @@ export class Lane {
   #isReading = false
   #isNudged = false
   #isStopping = false
-  /** Outcomes that the store has not taken for a while. */
-  #overdue = 0
   /** After trouble nothing starts before this, by the monotonic clock. */
   #breathUntil = 0
   #cancelWake: () => void = () => {}
@@ -59,6 +58,8 @@ export class Lane {
     this.#leaseUntil = leaseUntil
     this.#lastSentAt = lease.lastSentAt
     this.#standing = standing
+    this.#notices = new Notices(deps.clock)
+    this.#recorder = new Recorder(deps, this.#abort.signal)
     standing.take(lease.health)
     // The former holder's last send counts, so that a change of hands does not double the pace.
     const sinceLast =
@@ -92,15 +93,24 @@ export class Lane {
     }
     const { clock } = this.#deps
     this.#cancelWake()
+    if (this.#room() > 0 && this.health.state === 'OK') this.#startNotice()
     const room = this.#room()
     if (room > 0) void this.#take(room)
     else if (room < 0) this.#cancelWake = clock.after(-room, () => this.pump())
+  }
+
+  /** Sends words of our own, as pace and health allow, before what is due. Undefined when that could not be. */
+  tell(notice: Notice): Promise<Outcome | undefined> {
+    const told = this.#notices.add(notice)
+    this.pump()
+    return told
   }
 
   /** Takes no more; what is under way ends by itself. Resolves when all of it is settled. */
   async drain(): Promise<void> {
     this.#isStopping = true
     this.#cancelWake()
+    this.#notices.giveUp()
     await Promise.all(this.#inFlight.values())
   }
 
@@ -126,7 +136,7 @@ export class Lane {
 
   #isServing(mono: number): boolean {
     // While an outcome waits for the store, no new work: it could not be recorded either, and would be repeated.
-    if (this.#isStopping || this.health.state === 'PAUSED' || this.#overdue > 0) return false
+    if (this.#isStopping || this.health.state === 'PAUSED' || this.#recorder.isOverdue) return false
     return mono + this.destination.timeoutMs <= this.#leaseUntil
   }
 
@@ -192,6 +202,45 @@ export class Lane {
     this.#inFlight.set(key, work)
   }
 
+  #startNotice(): void {
+    const waiting = this.#notices.next()
+    if (!waiting) return
+    this.#pace.take(this.#deps.clock.monotonic())
+    this.#lastSentAt = this.#deps.clock.now()
+    const key = `notice/${waiting.notice.id}`
+    const work = this.#sendNotice(waiting.notice)
+    const ended = work
+      .then(() => {})
+      .finally(() => {
+        this.#inFlight.delete(key)
+        this.pump()
+      })
+    this.#inFlight.set(key, ended)
+    waiting.resolve(work)
+  }
+
+  async #sendNotice(notice: Notice): Promise<Outcome | undefined> {
+    const { clock, store, observer, followClock } = this.#deps
+    try {
+      const outcome = await sendNotice(this.#deps, this.destination, notice, this.#abort.signal)
+      if (!outcome) return undefined
+      followClock()
+      this.#change(healthAfter(this.health, outcome, { now: clock.now(), isProbe: false, pause: false }))
+      const result = await store.noteHealth({ destination: this.name, epoch: this.epoch, health: this.health })
+      if (result.outcome === 'settled') this.#adopt(result.health)
+      return outcome
+    } catch (error) {
+      observer.failed('announce', this.name, error)
+      return undefined
+    }
+  }
+
+  #change(health: DestinationHealth): void {
+    const before = this.health
+    this.#standing.become(health)
+    if (before.state !== health.state) this.#deps.observer.stateChanged(this.name, before, health)
+  }
+
   async #deliver(delivery: DeliveryProgress, isProbe: boolean, sendsAt: (nowMs: number) => void): Promise<void> {
     try {
       const attempted = await runAttempt(this.#deps, this.destination, delivery, {
@@ -210,8 +259,7 @@ export class Lane {
     const { clock, random, observer, followClock } = this.#deps
     // What is kept by the wall clock is about to be compared with it.
     followClock()
-    const before = this.health
-    const after = afterAttempt(delivery, before, attempted.outcome, {
+    const after = afterAttempt(delivery, this.health, attempted.outcome, {
       now: clock.now(),
       startedAt: attempted.startedAt,
       isProbe,
@@ -219,36 +267,20 @@ export class Lane {
       nextLevel: attempted.nextLevel,
     })
     // Taken over before the store has it, so that the next outcome builds on it: health follows the order of settling.
-    this.#standing.become(after.health)
+    this.#change(after.health)
     observer.attempted(this.destination.name, attempted.record, after)
-    if (before.state !== after.health.state) observer.stateChanged(this.destination.name, before, after.health)
-    const settlement: Settlement = {
+    const result = await this.#recorder.record(() => ({
       epoch: this.epoch,
       progress: after.progress,
       state: after.state,
       reason: after.reason,
       attempt: attempted.record,
-      health: after.health,
+      // As it is by then, should this have to be repeated.
+      health: this.health,
       ref: attempted.outcome.kind === 'delivered' ? (attempted.outcome.ref ?? null) : null,
-    }
-    const result = await this.#record(settlement)
+    }))
     if (result?.outcome === 'settled') this.#adopt(result.health)
     else this.#isStopping = true
-  }
-
-  async #record(settlement: Settlement): Promise<SettleResult | undefined> {
-    let isOverdue = false
-    const noteOverdue = () => {
-      if (!isOverdue) this.#overdue += 1
-      isOverdue = true
-    }
-    const cancel = this.#deps.clock.after(OVERDUE_MS, noteOverdue)
-    // A later outcome may be recorded before a repetition of this one: the destination's health is what it is by then.
-    const current = () => ({ ...settlement, health: this.health })
-    const result = await settleUntilDone(current, this.#deps, { signal: this.#abort.signal, onFailure: noteOverdue })
-    cancel()
-    if (isOverdue) this.#overdue -= 1
-    return result
   }
 
   /** Staff may have paused or resumed the destination since we last looked. */

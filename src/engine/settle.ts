@@ -9,11 +9,50 @@ const RETRY_MAX_MS = 2_000
 /** Once we are cut off, the store has this long for what it was already asked. */
 const GRACE_MS = 500
 
-/** Undefined when `options.signal` gave up first: nothing is known to be recorded.
- *  @param settlement made anew for each try */
-export const settleUntilDone = async (
+/** An outcome that is refused, or not recorded after this long, means that the store cannot commit at the moment. */
+const OVERDUE_MS = 1_000
+
+export type RecorderDeps = {
+  readonly store: Pick<Store, 'settle'>
+  readonly clock: Clock
+  readonly observer: EngineObserver
+}
+
+/** Records one destination's outcomes, and knows whether the store keeps up with them. */
+export class Recorder {
+  readonly #deps: RecorderDeps
+  readonly #signal: AbortSignal
+  #overdue = 0
+
+  constructor(deps: RecorderDeps, signal: AbortSignal) {
+    this.#deps = deps
+    this.#signal = signal
+  }
+
+  /** Whether the store has not taken some outcome for a while. */
+  get isOverdue(): boolean {
+    return this.#overdue > 0
+  }
+
+  /** @param settlement made anew for each try: a later outcome may be recorded before a repetition of this one */
+  async record(settlement: () => Settlement): Promise<SettleResult | undefined> {
+    let isOverdue = false
+    const noteOverdue = () => {
+      if (!isOverdue) this.#overdue += 1
+      isOverdue = true
+    }
+    const cancel = this.#deps.clock.after(OVERDUE_MS, noteOverdue)
+    const result = await settleUntilDone(settlement, this.#deps, { signal: this.#signal, onFailure: noteOverdue })
+    cancel()
+    if (isOverdue) this.#overdue -= 1
+    return result
+  }
+}
+
+/** Undefined when `options.signal` gave up first: nothing is known to be recorded. */
+const settleUntilDone = async (
   settlement: () => Settlement,
-  deps: { readonly store: Pick<Store, 'settle'>; readonly clock: Clock; readonly observer: EngineObserver },
+  deps: RecorderDeps,
   options: { readonly signal: AbortSignal; readonly onFailure: () => void },
 ): Promise<SettleResult | undefined> => {
   const { signal } = options

@@ -1,6 +1,7 @@
 /** `browseDestinations`, `pauseDestination`, `resumeDestination`: how the places fare, and staff's hand on them. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../api/errors.ts'
+import { PAUSED_BY_STAFF } from '../domain/alerts.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Destination } from '../domain/destination.ts'
 import type { Store, StoredDestination } from '../domain/store.ts'
@@ -43,7 +44,7 @@ const steer = async (
   const health = await deps.store.steer({
     destination: name,
     state,
-    reason: state === 'PAUSED' ? 'paused-by-staff' : null,
+    reason: state === 'PAUSED' ? PAUSED_BY_STAFF : null,
     now: deps.clock.now(),
   })
   const stored = health && (await deps.store.destinations()).find(destination => destination.name === name)

@@ -21,6 +21,7 @@ test('what waits, what died and how old the oldest is are read at the scrape', a
   const metrics = createMetrics(
     async () => [destination],
     () => NOW,
+    new Set(['devsupport']),
   )
   metrics.ticketAccepted()
   metrics.ticketRefused('RATE_LIMITED')
@@ -44,6 +45,7 @@ test('the metrics have a server of their own, and say so when the store cannot b
   const metrics = createMetrics(
     async () => (isSick ? Promise.reject(new Error('away')) : []),
     () => NOW,
+    new Set(['devsupport']),
   )
   const server = await serveMetrics(metrics, { host: '127.0.0.1', port: 0 })
   const { port } = server.address() as AddressInfo // it listens on TCP

@@ -1,6 +1,6 @@
 /** What is counted, in Prometheus' text format. Labels hold names from the configuration and closed lists only. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { AttemptOutcome } from '../api/ticket.ts'
+import { type AttemptOutcome, type DestinationState, destinationStates } from '../api/ticket.ts'
 import type { StoredDestination } from '../domain/store.ts'
 
 export type Metrics = {
@@ -9,15 +9,18 @@ export type Metrics = {
   ticketRefused(code: string): void
   attempted(destination: string, outcome: AttemptOutcome, seconds: number): void
   deliveryDied(destination: string, reason: string): void
+  destinationChanged(destination: string, state: DestinationState): void
   storeFailed(what: string): void
   /** The text for a scrape. */
   text(): Promise<{ readonly type: string; readonly body: string }>
 }
 
-/** @param destinations read at each scrape, so that what waits is never out of date */
+/** @param destinations read at each scrape, so that what waits is never out of date
+ *  @param configured names of those that the configuration has */
 export const createMetrics = (
   destinations: () => Promise<readonly StoredDestination[]>,
   now: () => number,
+  configured: ReadonlySet<string>,
 ): Metrics => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -51,6 +54,12 @@ export const createMetrics = (
     name: 'support_relay_deliveries_dead_total',
     help: 'Deliveries given up, by destination and reason.',
     labelNames: ['destination', 'reason'],
+    registers,
+  })
+  const changes = new Counter({
+    name: 'support_relay_destination_changes_total',
+    help: 'Times a destination came into a state.',
+    labelNames: ['destination', 'state'],
     registers,
   })
   const storeFailures = new Counter({
@@ -91,6 +100,7 @@ export const createMetrics = (
     ticketRefused: code => refused.inc({ code }),
     attempted: (destination, outcome, seconds) => attempts.observe({ destination, outcome }, seconds),
     deliveryDied: (destination, reason) => died.inc({ destination, reason }),
+    destinationChanged: (destination, to) => changes.inc({ destination, state: to }),
     storeFailed: what => storeFailures.inc({ what }),
     async text() {
       await refresh()
@@ -106,8 +116,8 @@ export const createMetrics = (
       pending.set({ destination }, each.pending)
       dead.set({ destination }, each.dead)
       age.set({ destination }, each.oldestPendingAt === null ? 0 : Math.max(0, (now() - each.oldestPendingAt) / 1_000))
-      for (const known of ['OK', 'FAILING', 'PAUSED'])
-        state.set({ destination, state: known }, each.health.state === known ? 1 : 0)
+      const current: DestinationState = configured.has(destination) ? each.health.state : 'NOT_CONFIGURED'
+      for (const known of destinationStates) state.set({ destination, state: known }, known === current ? 1 : 0)
     }
   }
 }

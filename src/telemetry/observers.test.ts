@@ -10,6 +10,7 @@ test('requests are counted and logged by route pattern, never by their address, 
   const metrics = createMetrics(
     async () => [],
     () => 0,
+    new Set(),
   )
   const observer = httpObserver(
     createLog(line => lines.push(line)),

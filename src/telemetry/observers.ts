@@ -24,11 +24,16 @@ export const engineObserver = (log: Log, metrics: Metrics) => ({
     } else log.info(after.state === 'DELIVERED' ? 'delivered' : 'attempt did not succeed', facts)
   },
   stateChanged(destination: string, before: DestinationHealth, after: DestinationHealth) {
+    metrics.destinationChanged(destination, after.state)
     log.warn('destination changed', { destination, from: before.state, to: after.state, reason: after.reason })
   },
   clockJumped: (byMs: number) => log.warn('the clock jumped; waiting times keep their length', { byMs }),
   expired: (destination: string, count: number) =>
     log.warn('deliveries given up: held for 30 days', { destination, count }),
+  announced(matter: string, through: string | null) {
+    if (through === null) log.warn('nobody can be told: no private destination works', { matter })
+    else log.warn('announced', { matter, through })
+  },
   failed(what: string, destination: string | null, error: unknown) {
     metrics.storeFailed(what)
     log.error(`could not ${what}`, error, { destination })

@@ -78,6 +78,7 @@ export class World {
         stateChanged: (destination, _before, after) => books.stateChanged(life, destination, after.state),
         clockJumped() {},
         expired() {},
+        announced() {},
         failed() {},
       },
       onRenderError: (_destination, error) => books.blame(`a message could not be rendered: ${error}`),

@@ -68,6 +68,7 @@ export const stage = async (
     stateChanged: (destination, before, after) => told.push(`${destination} ${before.state}→${after.state}`),
     clockJumped: byMs => told.push(`jumped ${byMs}`),
     expired: (destination, count) => told.push(`${destination} expired ${count}`),
+    announced: (matter, through) => told.push(`announced ${matter} through ${through}`),
     failed: (what, destination) => told.push(`failed to ${what} ${destination}`),
   }
   const transport = {

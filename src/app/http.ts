@@ -1,0 +1,135 @@
+/** Puts the HTTP server together: every route with what it needs. */
+import type { Config } from '../config/config.ts'
+import type { Clock, Random } from '../domain/clock.ts'
+import { idMaker } from '../domain/id.ts'
+import type { ReferenceCode } from '../domain/reference.ts'
+import { StoreUnavailable } from '../domain/store.ts'
+import { loadAssets } from '../http/assets.ts'
+import { registerDestinations } from '../http/destinations.ts'
+import { createIntake } from '../http/intake.ts'
+import { configuredKey, type KeySource, publishedKeys } from '../http/keys.ts'
+import { registerLoopbackOnly } from '../http/loopback-only.ts'
+import { registerOperation } from '../http/operation.ts'
+import { pageTokens } from '../http/page-token.ts'
+import { registerPages } from '../http/pages.ts'
+import { registerReplay } from '../http/replay.ts'
+import { createServer } from '../http/server.ts'
+import { makeSessions } from '../http/sessions.ts'
+import { registerSupport } from '../http/support.ts'
+import { registerTickets } from '../http/tickets.ts'
+import { tokenVerifier } from '../http/token.ts'
+import type { ThreadedStore } from '../store/sqlite/threaded.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { createMetrics } from '../telemetry/metrics.ts'
+import { httpObserver, keysObserver } from '../telemetry/observers.ts'
+import { createHttpTransport } from '../transport/http.ts'
+
+export type Parts = {
+  readonly config: Config
+  readonly store: ThreadedStore
+  readonly keys: KeySource
+  readonly references: ReferenceCode
+  readonly metrics: ReturnType<typeof createMetrics>
+  readonly log: Log
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** The server with every route on it; it does not listen yet. */
+export const assembleHttp = async (
+  { config, store, keys, references, metrics, log, clock, random }: Parts,
+  hooks: {
+    readonly onPending: (destinations: readonly string[]) => void
+    readonly onSteered: () => void
+    readonly isStopping: () => boolean
+  },
+) => {
+  const nextId = idMaker(clock, random)
+  const { messageMaxLength } = config.limits
+  const observer = httpObserver(log, metrics)
+  const app = createServer({ messageMaxLength, trustProxy: config.server.trustProxy, nextId, observer })
+  const sessions = makeSessions({ store, clock, random })
+  const intake = createIntake({
+    store,
+    clock,
+    nextId,
+    references,
+    routes: config.routes,
+    limits: config.limits,
+    onAccepted(destinations) {
+      metrics.ticketAccepted()
+      hooks.onPending(destinations)
+    },
+    onRefused: problem => metrics.ticketRefused(problem.code),
+    onStoreTrouble: error => log.error('a ticket could not be stored', error, { outcome: error.outcome }),
+  })
+  const evaluation = config.evaluation && {
+    loginSecret: config.evaluation.loginSecret,
+    dataFolder: config.store.folder,
+  }
+  const pages = { assets: loadAssets(), random, clock, sessions, evaluation, failed: observer.failed }
+
+  if (evaluation) registerLoopbackOnly(app)
+  registerOperation(app, {
+    trouble: () => (hooks.isStopping() ? Promise.resolve('The service is stopping.') : trouble(store)),
+  })
+  const callers = {
+    verify: tokenVerifier(config.auth, keys, clock),
+    sessionOf: (request: Parameters<typeof sessions.sessionOf>[0]) => sessions.sessionOf(request),
+  }
+  registerSupport(app, { ...callers, intake, store, references })
+  const { destinations } = config
+  registerTickets(app, { ...callers, store, references, destinations, pageTokens: pageTokens(store.keys.reference) })
+  registerDestinations(app, { ...callers, store, clock, destinations, onSteered: hooks.onSteered })
+  registerReplay(app, {
+    ...callers,
+    store,
+    references,
+    clock,
+    nextId,
+    destinations,
+    onPending: hooks.onPending,
+    onReplayed: ({ by, count, asked }) => log.info('replayed', { by, count, ...asked }),
+  })
+  registerPages(app, { ...pages, intake, messageMaxLength })
+  if (evaluation) {
+    // Loaded only where it is used: what it needs takes 8 MB.
+    const { registerEvaluation } = await import('../http/evaluation.ts')
+    const { openEvaluationInbox } = await import('../http/evaluation-inbox.ts')
+    registerEvaluation(app, {
+      ...pages,
+      inbox: openEvaluationInbox(evaluation.dataFolder),
+      destinations: destinations.map(({ name }) => name),
+    })
+  }
+  return app
+}
+
+const trouble = async (store: ThreadedStore): Promise<string | undefined> => {
+  try {
+    await store.check()
+    return undefined
+  } catch (error) {
+    const why = error instanceof StoreUnavailable ? error.message : 'the store does not work'
+    return `Tickets cannot be taken at the moment: ${why}. What was accepted is safe.`
+  }
+}
+
+const ISSUER_TIMEOUT_MS = 5_000
+/** Issuers publish certificates beside their keys: the largest sets take some 50 kB. */
+const KEY_SET_MAX_BYTES = 512 * 1024
+
+/** What tokens are checked with. The issuer is no destination: it is the operator's own choice whom to trust, and often lies within
+ *  their network, so `network.allow` does not bind it. */
+export const issuerKeys = ({ auth }: Config, clock: Clock, log: Log) => {
+  if (auth.key.kind !== 'published') return { keys: configuredKey(auth.key), close: async () => {} }
+  const { url } = auth.key
+  const transport = createHttpTransport({ allow: ['0.0.0.0/0', '::/0'], clock, bodyMaxBytes: KEY_SET_MAX_BYTES })
+  const step = { method: 'GET', url, headers: { accept: 'application/json' }, body: '' } as const
+  const keys = publishedKeys({
+    fetch: () => transport.send(step, { timeoutMs: ISSUER_TIMEOUT_MS }),
+    clock,
+    observer: keysObserver(log),
+  })
+  return { keys, close: () => transport.close() }
+}

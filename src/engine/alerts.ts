@@ -1,0 +1,95 @@
+/** Announces what stays undelivered, through a destination that works. Looks at what is stored, again and again: so whatever happens
+ *  between a happening and its announcement, it is announced. */
+import { alertText, isDue, type Matter, mattersOf } from '../domain/alerts.ts'
+import type { Clock } from '../domain/clock.ts'
+import type { Destination } from '../domain/destination.ts'
+import type { Announcement, Store, StoredDestination } from '../domain/store.ts'
+import type { Engine } from './engine.ts'
+import type { EngineObserver } from './observer.ts'
+
+/** An announcement goes out within a minute, two destinations that take their time included. */
+const LOOK_EVERY_MS = 10_000
+
+export type AlertsDeps = {
+  readonly store: Pick<Store, 'destinations' | 'announcements' | 'announced' | 'deadReasons'>
+  readonly tell: Engine['tell']
+  readonly clock: Clock
+  readonly nextId: () => string
+  /** Those of the configuration, in its order. */
+  readonly destinations: readonly Destination[]
+  /** Who is to hear of it; null for the first private one that works. */
+  readonly to: string | null
+  readonly observer: Pick<EngineObserver, 'announced' | 'failed'>
+}
+
+/** @returns stops looking; resolves when the last look has ended */
+export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
+  const { store, clock, destinations, observer } = deps
+  let isStopped = false
+  let looking: Promise<void> = Promise.resolve()
+  let cancel = () => {}
+  /** Matters that could not be announced, and are in the log. */
+  const unheard = new Set<string>()
+  schedule()
+  return async () => {
+    isStopped = true
+    cancel()
+    await looking
+  }
+
+  function schedule() {
+    if (isStopped) return
+    cancel = clock.after(LOOK_EVERY_MS, () => {
+      looking = look()
+        .catch(error => observer.failed('look for what to announce', null, error))
+        .finally(schedule)
+    })
+  }
+
+  async function look() {
+    const all = await store.destinations()
+    const known = new Map((await store.announcements()).map(announcement => [announcement.matter, announcement]))
+    for (const stored of all) {
+      const isConfigured = destinations.some(({ name }) => name === stored.name)
+      for (const matter of mattersOf(stored, isConfigured, clock.now())) {
+        const last = known.get(matter.key)
+        if (!isStopped && isDue(matter, last, clock.now())) await announce(matter, stored, all, last)
+      }
+    }
+  }
+
+  async function announce(
+    matter: Matter,
+    stored: StoredDestination,
+    all: readonly StoredDestination[],
+    last: Announcement | undefined,
+  ) {
+    const isConfigured = destinations.some(({ name }) => name === stored.name)
+    const reasons = matter.kind === 'dead' ? await store.deadReasons({ destination: stored.name }) : []
+    const words = alertText(matter, stored, { last, reasons, isConfigured })
+    for (const name of channels(all)) {
+      const at = clock.now()
+      const outcome = await deps.tell(name, { id: `alert-${deps.nextId()}`, type: 'support.alert', at, ...words })
+      if (outcome?.kind !== 'delivered') continue
+      unheard.delete(matter.key)
+      observer.announced(matter.key, name)
+      await store.announced({ matter: matter.key, at, mark: matter.mark })
+      return
+    }
+    // Until one of them works again; in the log once.
+    if (!unheard.has(matter.key)) observer.announced(matter.key, null)
+    unheard.add(matter.key)
+  }
+
+  /** Who can hear of it now: whoever is named first, then every private one. */
+  function channels(all: readonly StoredDestination[]): string[] {
+    const works = new Set(
+      all
+        .filter(({ health }) => health.state === 'OK' && (health.heldUntil ?? 0) <= clock.now())
+        .map(({ name }) => name),
+    )
+    const named = destinations.filter(({ name }) => name === deps.to)
+    const others = destinations.filter(({ name, kind }) => name !== deps.to && kind.isPrivate)
+    return [...named, ...others].map(({ name }) => name).filter(name => works.has(name))
+  }
+}
