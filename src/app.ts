@@ -1,6 +1,6 @@
 /** The only file that knows every room: configuration → store → http → engine; start, and stop. */
 import type { Server } from 'node:http'
-import { assembleHttp, issuerKeys, type Parts } from './app/http.ts'
+import { assembleHttp, issuerKeys, newOperatorSecret, type Parts } from './app/http.ts'
 import type { Config } from './config/config.ts'
 import { type Clock, type Random, systemClock, systemRandom } from './domain/clock.ts'
 import { idMaker } from './domain/id.ts'
@@ -16,6 +16,7 @@ import { engineObserver } from './telemetry/observers.ts'
 import { createHttpTransport } from './transport/http.ts'
 
 // What the commands of cli/ need of the rooms: they know this file only.
+export { type Api, openApi } from './app/call.ts'
 export { explainRoutes, type RouteAnswer, type RouteQuestion } from './config/explain-routes.ts'
 export { systemFiles } from './config/files.ts'
 export { loadConfig } from './config/load.ts'
@@ -25,7 +26,7 @@ export { destinationKinds } from './destinations/index.ts'
 export { typeFrom } from './domain/submission.ts'
 export { demoToken, loginUrl } from './http/demo.ts'
 export { AddressRefused } from './http/listen.ts'
-export { announcedAddress, FolderRefused } from './store/sqlite/folder.ts'
+export { announcedService, FolderRefused } from './store/sqlite/folder.ts'
 export { createLog } from './telemetry/log.ts'
 export type { Config }
 
@@ -61,7 +62,8 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
   const transport = createHttpTransport({ allow: config.network.allow, clock })
   const issuer = issuerKeys(config, clock, log)
   const references = referenceCode(store.keys.reference)
-  const parts = { config, store, keys: issuer.keys, references, metrics, log, clock, random }
+  const operator = newOperatorSecret(random)
+  const parts = { config, store, keys: issuer.keys, references, metrics, log, clock, random, operator }
   let engine: Engine | undefined
   let isStopping = false
 
@@ -76,7 +78,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
     closers.push(() => closeWithin(app, CLOSE_MS, clock))
     const metricsServer = await listenForMetrics(metrics, config, log)
     if (metricsServer) closers.push(() => new Promise(resolve => metricsServer.close(resolve)))
-    store.announce(address)
+    store.announce({ address, operator })
     const destinations = config.destinations.map(destination => evaluated(destination, config, address))
     const observer = engineObserver(log, metrics)
     const nextId = idMaker(clock, random)

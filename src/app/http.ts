@@ -10,6 +10,7 @@ import { createIntake } from '../http/intake.ts'
 import { configuredKey, type KeySource, publishedKeys } from '../http/keys.ts'
 import { registerLoopbackOnly } from '../http/loopback-only.ts'
 import { registerOperation } from '../http/operation.ts'
+import { withOperator } from '../http/operator.ts'
 import { pageTokens } from '../http/page-token.ts'
 import { registerPages } from '../http/pages.ts'
 import { registerReplay } from '../http/replay.ts'
@@ -33,11 +34,16 @@ export type Parts = {
   readonly log: Log
   readonly clock: Clock
   readonly random: Random
+  /** What the command line signs in with. */
+  readonly operator: string
 }
+
+/** Made at each start. */
+export const newOperatorSecret = (random: Random): string => Buffer.from(random.bytes(32)).toString('base64url')
 
 /** The server with every route on it; it does not listen yet. */
 export const assembleHttp = async (
-  { config, store, keys, references, metrics, log, clock, random }: Parts,
+  { config, store, keys, references, metrics, log, clock, random, operator }: Parts,
   hooks: {
     readonly onPending: (destinations: readonly string[]) => void
     readonly onSteered: () => void
@@ -74,7 +80,7 @@ export const assembleHttp = async (
     trouble: () => (hooks.isStopping() ? Promise.resolve('The service is stopping.') : trouble(store)),
   })
   const callers = {
-    verify: tokenVerifier(config.auth, keys, clock),
+    verify: withOperator(tokenVerifier(config.auth, keys, clock), operator),
     sessionOf: (request: Parameters<typeof sessions.sessionOf>[0]) => sessions.sessionOf(request),
   }
   registerSupport(app, { ...callers, intake, store, references })

@@ -4,7 +4,7 @@ import { relative } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import {
   AddressRefused,
-  announcedAddress,
+  announcedService,
   type Config,
   createLog,
   demoToken,
@@ -13,6 +13,7 @@ import {
   FolderRefused,
   loadConfig,
   loginUrl,
+  openApi,
   startService,
   summarize,
   systemFiles,
@@ -21,6 +22,7 @@ import {
 import { check } from './check.ts'
 import { EXIT_WRONG, type Io } from './io.ts'
 import { loginLink } from './login-link.ts'
+import { type ReplayOptions, replay } from './replay.ts'
 import { routesExplain } from './routes-explain.ts'
 import { EXIT_ADDRESS, EXIT_FAILED, EXIT_STORE, serve } from './serve.ts'
 import { welcomeLines } from './welcome.ts'
@@ -98,6 +100,31 @@ program
     ),
   )
 
+withWhere(program.command('replay'))
+  .description('send again what was given up (or delivered): all that passes every filter')
+  .option('--id <id...>', 'ids of deliveries')
+  .option('--ticket <id>', 'of this ticket: its id or reference')
+  .option('--destination <name>', 'to this destination')
+  .option('--state <state>', 'DEAD (the default), DELIVERED or PENDING')
+  .option('--reason <code>', 'given up for this reason, exactly')
+  .option('--from <moment>', 'of events from this moment on, such as 2026-11-28T10:00Z')
+  .option('--to <moment>', 'of events before this moment')
+  .option('--to-destination <name>', 'to another destination instead')
+  .option('--dry-run', 'only count')
+  .option('--json', 'print the answer of the API')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  support-relay replay --destination support --dry-run\n  support-relay replay --reason http-404 --from 2026-11-28T10:00Z\n  support-relay replay --ticket SUP-7K3F-Q2MX --to-destination archive',
+  )
+  .action(async (options: Where & ReplayOptions) =>
+    end(
+      await replay(options, io, {
+        open: () => apiOf(options),
+        refusal: error => (error instanceof FolderRefused ? error.message : undefined),
+      }),
+    ),
+  )
+
 withWhere(program.command('login-link'))
   .description('print a new one-time sign-in link (evaluation mode)')
   .option('--staff', 'for the demo staff instead of the demo user')
@@ -123,6 +150,13 @@ function whereOf(options: {
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.data === undefined ? {} : { data: options.data }),
   }
+}
+
+/** The API of what the configuration names. */
+async function apiOf(where: Where) {
+  const loaded = load(whereOf(where), false)
+  if ('config' in loaded) return openApi(loaded.config)
+  return { why: 'The configuration has problems; "support-relay check" shows them.', code: EXIT_WRONG }
 }
 
 function servingParts(where: Where) {
@@ -182,13 +216,15 @@ function newLink(where: Where, role: 'USER' | 'ADMIN') {
     return {
       why: 'Sign-in links exist in the evaluation mode only; with a configuration people sign in at the platform.',
     }
-  const address = announcedAddress(store.folder)
-  if (address === undefined) {
+  const service = announcedService(store.folder)
+  if (service === undefined) {
     return {
       why: `No service runs in ${relative(io.cwd, store.folder) || store.folder}. Start it with npm start, or name its folder with --data.`,
     }
   }
-  return { url: loginUrl(address, { secret: evaluation.loginSecret, role, now: Date.now(), randomBytes: bytes }) }
+  return {
+    url: loginUrl(service.address, { secret: evaluation.loginSecret, role, now: Date.now(), randomBytes: bytes }),
+  }
 }
 
 function end(code: number): void {

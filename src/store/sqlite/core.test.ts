@@ -119,7 +119,7 @@ test('a file of a newer version or of another program is refused and left alone'
 test('a folder belongs to one process until it is let go of', () => {
   inFolder(folder => {
     const first = takeFolder(folder)
-    first.announce('http://127.0.0.1:8080')
+    first.announce({ address: 'http://127.0.0.1:8080', operator: 'x' })
     assert.throws(
       () => takeFolder(folder),
       /in use by another Support Relay \(process \d+, http:\/\/127\.0\.0\.1:8080\)/,

@@ -17,10 +17,13 @@ export class FolderRefused extends Error {
   override readonly name = 'FolderRefused'
 }
 
+/** Where the service listens, and the secret that lets the command line act as staff there. */
+export type Announced = { readonly address: string; readonly operator: string }
+
 export type DataFolder = {
   readonly databasePath: string
   /** Notes for whoever finds the folder taken, or wants to reach the service: where it listens. */
-  announce(address: string): void
+  announce(service: Announced): void
   release(): void
 }
 
@@ -45,8 +48,8 @@ export const takeFolder = (folder: string): DataFolder => {
   }
   const holder = join(folder, 'service.json')
   const lock = lockFile(folder, holder)
-  const note = (address: string | null) =>
-    writeFileSync(holder, `${JSON.stringify({ pid: process.pid, address })}\n`, { mode: 0o600 })
+  const note = (service: Announced | null) =>
+    writeFileSync(holder, `${JSON.stringify({ pid: process.pid, ...service })}\n`, { mode: 0o600 })
   try {
     note(null)
   } catch (error) {
@@ -66,13 +69,29 @@ const makeFolder = (folder: string): void => {
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 
-/** Where the service that uses the folder listens, as far as it said; undefined when none ever did. */
-export const announcedAddress = (folder: string): string | undefined => {
+/** The service that uses the folder, as far as it said; undefined when none ever did. */
+export const announcedService = (folder: string): Announced | undefined => {
   try {
-    const { address } = JSON.parse(readFileSync(join(folder, 'service.json'), 'utf8'))
-    return typeof address === 'string' ? address : undefined
+    const { address, operator } = JSON.parse(readFileSync(join(folder, 'service.json'), 'utf8'))
+    return typeof address === 'string' && typeof operator === 'string' ? { address, operator } : undefined
   } catch {
     return undefined
+  }
+}
+
+/** Whether a process owns the folder now. */
+export const isTaken = (folder: string): boolean => {
+  try {
+    const lock = openDatabase(join(folder, 'lock.db'), { lock: true })
+    try {
+      lock.exec('begin exclusive')
+      return false
+    } finally {
+      lock.close()
+    }
+  } catch (error) {
+    if (isBusy(error)) return true
+    throw new FolderRefused(spaceOr(error, folder))
   }
 }
 

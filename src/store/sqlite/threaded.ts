@@ -2,15 +2,15 @@
 import type { Clock } from '../../domain/clock.ts'
 import type { Store } from '../../domain/store.ts'
 import { StoreUnavailable } from '../../domain/store.ts'
-import { DISK_RESERVE_BYTES, FolderRefused, freeBytes, spaceOr, takeFolder } from './folder.ts'
+import { type Announced, DISK_RESERVE_BYTES, FolderRefused, freeBytes, spaceOr, takeFolder } from './folder.ts'
 import type { ReadCall, WriteCall } from './messages.ts'
 import { ReaderClient } from './reader-client.ts'
 import { startThread, ThreadRefused } from './thread.ts'
 import { WriterClient } from './writer-client.ts'
 
 export type ThreadedStore = Store & {
-  /** Notes in the folder where the service listens, for whoever finds it taken. */
-  announce(address: string): void
+  /** Notes in the folder where the service listens, for whoever finds it taken and for the command line. */
+  announce(service: Announced): void
 }
 
 /** Takes the folder and opens the store in it.
@@ -41,7 +41,7 @@ export const openThreadedStore = async (
     return {
       keys,
       ...contract(writer, reader, path),
-      announce: address => folder.announce(address),
+      announce: service => folder.announce(service),
       async close() {
         await writer.close()
         reader.close()

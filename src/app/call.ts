@@ -1,0 +1,92 @@
+/** How a command reaches the tickets: through the service that runs on the folder, or, when none does, through the same HTTP API put up for
+ *  the moment on the folder itself. Deliveries go out with the service only. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from '../config/config.ts'
+import { type Clock, type Random, systemClock, systemRandom } from '../domain/clock.ts'
+import { referenceCode } from '../domain/reference.ts'
+import { listen } from '../http/listen.ts'
+import { announcedService, FolderRefused, isTaken } from '../store/sqlite/folder.ts'
+import { openThreadedStore } from '../store/sqlite/threaded.ts'
+import { createLog } from '../telemetry/log.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
+import { assembleHttp, issuerKeys, newOperatorSecret } from './http.ts'
+
+export type Api = {
+  /** @throws FolderRefused when the service does not answer */
+  call(path: string, body: unknown): Promise<{ readonly status: number; readonly body: string }>
+  close(): Promise<void>
+}
+
+/** @throws FolderRefused with a sentence that says what to do */
+export const openApi = async (
+  config: Config,
+  { clock = systemClock, random = systemRandom }: { readonly clock?: Clock; readonly random?: Random } = {},
+): Promise<Api> => {
+  const { folder } = config.store
+  if (!existsSync(join(folder, 'support-relay.db'))) {
+    throw new FolderRefused(
+      `There is no data in ${folder}. Name the folder of the service with --data or its --config.`,
+    )
+  }
+  if (isTaken(folder)) return running(folder)
+  const store = await openThreadedStore(folder, {
+    clock,
+    onFatal: error => {
+      throw error
+    },
+  })
+  const log = createLog(() => {}, 'silent')
+  const issuer = issuerKeys(config, clock, log)
+  const metrics = createMetrics(
+    () => store.destinations(),
+    () => clock.now(),
+    new Set(),
+  )
+  const operator = newOperatorSecret(random)
+  const references = referenceCode(store.keys.reference)
+  const app = await assembleHttp(
+    { config, store, keys: issuer.keys, references, metrics, log, clock, random, operator },
+    { onPending: () => {}, onSteered: () => {}, isStopping: () => false },
+  )
+  const address = await listen(app, { host: '127.0.0.1', port: 0 })
+  return {
+    call: (path, body) => post(address, operator, path, body),
+    async close() {
+      await app.close()
+      await issuer.close()
+      await store.close()
+    },
+  }
+}
+
+const running = (folder: string): Api => {
+  const service = announcedService(folder)
+  const unreachable = (cause?: unknown) =>
+    new FolderRefused(
+      `The service that uses ${folder} does not answer. Wait until it has started, or stop it; nothing was changed.`,
+      {
+        cause,
+      },
+    )
+  if (!service) throw unreachable()
+  return {
+    async call(path, body) {
+      try {
+        return await post(service.address, service.operator, path, body)
+      } catch (error) {
+        throw unreachable(error)
+      }
+    },
+    close: async () => {},
+  }
+}
+
+const post = async (address: string, secret: string, path: string, body: unknown) => {
+  const answer = await fetch(`${address}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return { status: answer.status, body: await answer.text() }
+}
