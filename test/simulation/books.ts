@@ -218,6 +218,23 @@ export class Books {
     if (!isRefused && !isUnclear && !isUnavailable && reason !== 'budget-spent') this.blame(`${id} died of ${reason}`)
   }
 
+  /** Staff replayed it: it starts anew, after whatever it went through. */
+  replayed(id: string, from: 'DEAD' | 'DELIVERED' | 'PENDING'): void {
+    const entry = this.entries.get(id)
+    if (!entry || entry.state !== from || from === 'PENDING') {
+      this.blame(`${id} was replayed though ${entry?.state}`)
+      return
+    }
+    const desk = this.desk(entry.destination)
+    if (from === 'DEAD') desk.dead -= 1
+    else desk.delivered -= 1
+    desk.pending += 1
+    entry.state = 'PENDING'
+    entry.spentMs = entry.backoffMs = 0
+    entry.wasHeard = false
+    entry.heardBy = entry.answer = entry.waitsSince = entry.waitedMs = entry.unclearAt = entry.dueAt = null
+  }
+
   /** Staff resumed a destination: what waits may go at once. */
   resumed(destination: string): void {
     for (const entry of this.entries.values())

@@ -98,6 +98,7 @@ const HAPPENINGS: readonly (readonly [weight: number, happen: (world: World) => 
   [2, world => crash(world)],
   [1, world => void stop(world)],
   [4, world => pause(world)],
+  [1, world => void world.replay(world.chance.pick(world.names))],
   [1, world => spoil(world, { stallMs: world.chance.between(100, 3_000) }, 10 * SECOND)],
   [1, world => spoil(world, { failing: 0.5 }, 20 * SECOND)],
   [1, world => jump(world)],

@@ -1,5 +1,7 @@
 /** The real core, reached as the service reaches it: through a writer and a reader that answer later, stall, fail, and die with their
  *  process. What was executed before a crash is committed; what was not never happened. */
+import type { DeliveryState } from '../../src/api/ticket.ts'
+import type { DeliveryKey } from '../../src/domain/delivery.ts'
 import { idMaker } from '../../src/domain/id.ts'
 import type { AcceptResult, Lease, Settlement, SettleResult, Store } from '../../src/domain/store.ts'
 import { StoreUnavailable } from '../../src/domain/store.ts'
@@ -55,6 +57,7 @@ export type Recorded = {
   accepted(ticket: NewTicket, result: AcceptResult): void
   settled(settlement: Settlement, result: SettleResult): void
   leased(leases: readonly Lease[]): void
+  replayed(keys: readonly DeliveryKey[], from: DeliveryState): void
 }
 
 /** The store as one life sees it. */
@@ -142,7 +145,12 @@ export const storeOf = (
     holdUnserved: request => call('writer', () => writes.holdUnserved(request)),
     deliveryKeys: query => call('reader', () => reads.deliveryKeys(query)),
     namedDeliveries: never,
-    replay: order => call('writer', () => writes.replay(order)),
+    replay: order =>
+      call('writer', () => {
+        const replayed = order.keys.filter(key => writes.replay({ ...order, keys: [key] }) === 1)
+        recorded.replayed(replayed, order.state)
+        return replayed.length
+      }),
     announcements: () => call('reader', () => reads.announcements()),
     announced: announcement => call('writer', () => writes.announced(announcement)),
     deadReasons: query => call('reader', () => reads.deadReasons(query)),

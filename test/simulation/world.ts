@@ -1,5 +1,6 @@
 /** A service with its destinations and its disk, and the hands that act on it: writers, staff, and whoever pulls the plug. */
-import { deliveryId } from '../../src/domain/delivery.ts'
+import type { DeliveryState } from '../../src/api/ticket.ts'
+import { type DeliveryKey, deliveryId } from '../../src/domain/delivery.ts'
 import type { Destination } from '../../src/domain/destination.ts'
 import { referenceCode } from '../../src/domain/reference.ts'
 import type { Lease, Settlement, Store } from '../../src/domain/store.ts'
@@ -99,6 +100,9 @@ export class World {
       leased: (leases: readonly Lease[]) => {
         for (const { destination, health } of leases) this.books.stateChanged(life, destination, health.state)
       },
+      replayed: (keys: readonly DeliveryKey[], from: DeliveryState) => {
+        for (const key of keys) this.books.replayed(deliveryId(this.tickets.get(key.ticketNumber)?.id ?? '', key), from)
+      },
       settled: (settlement: Settlement, result: { outcome: string }) => {
         const id = this.tickets.get(settlement.progress.ticketNumber)?.id ?? ''
         if (result.outcome === 'settled') this.books.settled(life, settlement, deliveryId(id, settlement.progress))
@@ -168,6 +172,30 @@ export class World {
       .catch(() => {})
     if (state === 'OK') this.books.resumed(destination)
     for (const { engine, life } of this.#processes) if (!life.isDead) void engine.refresh()
+  }
+
+  /** Staff replay what was given up there, or now and then what was delivered. */
+  async replay(destination: string): Promise<void> {
+    const process = this.someone()
+    if (!process) return
+    const state = this.chance.is(0.8) ? 'DEAD' : 'DELIVERED'
+    const filter = { ticketNumber: null, destination, state, reason: null, from: null, to: null } as const
+    const order = {
+      state,
+      to: null,
+      now: this.time.now(),
+      isDryRun: false,
+      id: 'replay',
+      by: 'staff',
+      detail: '',
+    } as const
+    try {
+      const { keys } = await process.store.deliveryKeys({ filter, after: null, limit: 20 })
+      await process.store.replay({ ...order, keys: keys.slice(-20) })
+    } catch {
+      // Staff are told, and what was not replayed stays as it was.
+    }
+    for (const { engine, life } of this.#processes) if (!life.isDead) engine.nudge([destination])
   }
 
   /** Kill -9; another process takes its place `afterMs` later. */
