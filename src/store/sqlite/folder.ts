@@ -1,9 +1,12 @@
 /** The data folder: made when missing, and owned by one process at a time. */
 import {
   accessSync,
+  closeSync,
   constants,
   existsSync,
+  fsyncSync,
   mkdirSync,
+  openSync,
   readFileSync,
   statfsSync,
   statSync,
@@ -65,6 +68,22 @@ const makeFolder = (folder: string): void => {
   const parent = dirname(folder)
   if (parent !== folder) makeFolder(parent)
   mkdirSync(folder, { mode: 0o700 })
+  syncFolder(parent)
+}
+
+/** Without this, a power cut can take a new folder away, with all the files that were synced in it. */
+const syncFolder = (folder: string): void => {
+  let handle: number
+  try {
+    handle = openSync(folder, 'r')
+  } catch {
+    return // who may make a folder there need not have the right to read there
+  }
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
 }
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
