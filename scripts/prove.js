@@ -9,6 +9,7 @@ const HISTORIES = 2_300
 
 const parts = {
   simulation: () => Promise.all([run(SIMULATION, 10_001, HISTORIES), run(SIMULATION, 20_001, HISTORIES)]),
+  power: () => run(join(root, 'test/power/run.ts')),
   planted: () => run(join(root, 'test/simulation/plant.ts')),
 }
 

@@ -91,9 +91,11 @@ export const home = (configuration: string): Home => {
   }
 }
 
-export const startProgram = (args: readonly string[], cwd: string): Promise<Running> =>
+/** @param under a command and its arguments that runs the program, such as a tracer */
+export const startProgram = (args: readonly string[], cwd: string, under: readonly string[] = []): Promise<Running> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+    const [command = process.execPath, ...words] = [...under, process.execPath, MAIN, ...args]
+    const child = spawn(command, words, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
     let printed = ''
     let address = ''
     const ended = new Promise<number | string>(done =>

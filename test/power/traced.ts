@@ -1,0 +1,87 @@
+/** The real program under `strace`, flooded with tickets over loopback while a receiver takes their deliveries. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startReceiver } from '../support/receiver.ts'
+import { HOOK_SECRET, post, SECRET, startProgram } from '../support/service.ts'
+import { readTrace, type Step, TRACED } from './trace.ts'
+
+export const DESTINATIONS = ['archive', 'team']
+const CONNECTIONS = 32
+/** Most messages are short; one in so many fills pages of its own. */
+const LONG_EVERY = 8
+const LONG_UNITS = 72_000
+
+export type Flooded = {
+  readonly steps: readonly Step[]
+  /** What the client was told: each ticket's id by the mark in its subject. */
+  readonly told: ReadonlyMap<string, string>
+  readonly dataFolder: string
+}
+
+/** The mark of the nth ticket: it stands near the beginning of the stored row, so never on an overflow page. */
+export const markOf = (nth: number): string => `mark-${String(nth).padStart(6, '0')}`
+
+export const flood = async (count: number): Promise<Flooded> => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'support-relay-power-')))
+  const receiver = await startReceiver()
+  try {
+    const config = join(folder, 'support-relay.yaml')
+    writeFileSync(config, configurationFor(receiver.url))
+    const [trace, dataFolder] = [join(folder, 'trace'), join(folder, 'data')]
+    // -s: a page, or the head of an answer. -D: the program stays our child, and gets our signals itself.
+    const tracer = ['strace', '-D', '-f', '--seccomp-bpf', '-y', '-s', '4096', '-o', trace, '-e', `trace=${TRACED}`]
+    const service = await startProgram(['serve', '--config', config, '--data', dataFolder], folder, tracer)
+    try {
+      const told = await tell(service.address, count)
+      assert.equal(await service.end('SIGTERM'), 0)
+      return { steps: await readTrace(trace, dataFolder), told, dataFolder }
+    } catch (error) {
+      await service.end('SIGKILL')
+      throw error
+    }
+  } finally {
+    await receiver.close()
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Posts from many connections until so many tickets were answered 200. A disk that is slow for others' sake may refuse some. */
+const tell = async (address: string, count: number): Promise<Map<string, string>> => {
+  const told = new Map<string, string>()
+  let sent = 0
+  const connection = async () => {
+    while (told.size < count) {
+      const subject = markOf(sent)
+      const message = `${subject} `.repeat(sent % LONG_EVERY === 0 ? LONG_UNITS / 12 : 4)
+      sent += 1
+      const answer = await post(address, { subject, message })
+      const { errorCode } = await answer.json()
+      if (answer.status === 200) told.set(subject, answer.headers.get('ticket-id') ?? '')
+      else assert.match(errorCode, /^(STORE_UNAVAILABLE|OUTCOME_UNKNOWN)$/)
+    }
+  }
+  await Promise.all(Array.from({ length: CONNECTIONS }, connection))
+  return told
+}
+
+/** How often the database itself was synced between the first answer and the last. */
+export const checkpoints = (steps: readonly Step[]): number => {
+  const isAnswer = ({ happened }: Step) => happened.kind === 'answer'
+  return steps
+    .slice(steps.findIndex(isAnswer), steps.findLastIndex(isAnswer))
+    .filter(({ happened, phase }) => happened.kind === 'sync' && phase === 'done' && happened.path.endsWith('.db'))
+    .length
+}
+
+const configurationFor = (receiver: string): string => `
+server: { port: 0 }
+auth: { issuer: cloud.sdu.dk, sharedSecret: "${SECRET}" }
+destinations:
+${DESTINATIONS.map(name => `  ${name}: { kind: webhook, url: "${receiver}/${name}", secret: "${HOOK_SECRET}" }`).join('\n')}
+routes: [{ to: [${DESTINATIONS.join(', ')}] }]
+limits: { ticketsPerUserPerHour: 1000000 }
+network: { allow: [127.0.0.0/8] }
+metrics: { port: 0 }
+`
