@@ -17,8 +17,8 @@ export const ROUND_ROWS = 64
 const ROUNDS_MAX = 4
 /** At most this much waits in memory; beyond it a ticket is refused at once. */
 export const WAITING_BYTES_MAX = 64 * 1024 * 1024
-/** A writer that has not answered for this long is reported as stalled; a commit that comes late still counts. */
-export const STALL_MS = 1_000
+/** A writer that has not answered for this long is reported as stalled, so that whoever waits has an answer within a second; a commit that comes late still counts. */
+export const STALL_MS = 900
 
 type Waiter<Item, Value> = {
   readonly item: Item
@@ -173,7 +173,7 @@ export class WriterClient {
     return this.#tickets.splice(0, count)
   }
 
-  /** From every answer on, the next one has a second to come. */
+  /** From every answer on, the next one has this long to come. */
   #watch(): void {
     this.#cancelStall()
     this.#cancelStall = this.#rounds.length > 0 ? this.#clock.after(STALL_MS, () => this.#stall()) : () => {}
