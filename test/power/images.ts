@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemRandom } from '../../src/domain/clock.ts'
-import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { openDirectStore } from '../../src/store/sqlite/direct.ts'
 import { type Chance, chanceFrom } from '../simulation/chance.ts'
 import { mountMemoryDisk } from '../support/memory-disk.ts'
+import { readStored, type Stored } from '../support/stored.ts'
+import { HOOKS } from '../support/two-hooks.ts'
 import { CrashDisk, type Mercy } from './disk.ts'
 import type { Step } from './trace.ts'
-import { DESTINATIONS } from './traced.ts'
 
 export type Images = {
   count: number
@@ -95,55 +95,17 @@ const pickMoments = (steps: readonly Step[], count: number, chance: Chance): Map
 }
 
 /** Opens what is left as the service would, and throws for whatever is not whole. */
-const reopen = async (path: string, promised: ReadonlyMap<string, string>) => {
+const reopen = async (path: string, promised: ReadonlyMap<string, string>): Promise<Stored> => {
   const store = openDirectStore(path, { random: systemRandom, now: () => Date.now() })
-  const db = openDatabase(path, { readOnly: true })
   try {
-    const sound = db.prepare('pragma integrity_check').all()
-    if (sound[0]?.integrity_check !== 'ok') throw new Error(`not sound: ${JSON.stringify(sound.slice(0, 3))}`)
-    const tickets = new Map(
-      db
-        .prepare(TICKETS)
-        .all()
-        .map(row => [uuid(String(row.id)), row]),
-    )
+    const stored = readStored(path, HOOKS.length)
     for (const [id, mark] of promised) {
-      const ticket = tickets.get(id)
+      const ticket = stored.tickets.get(id)
       if (!ticket) throw new Error(`${mark} was answered 200 and is not there`)
-      if (ticket.subject !== mark || !String(ticket.message).startsWith(mark))
-        throw new Error(`${mark} has another text`)
+      if (ticket.subject !== mark || !ticket.message.startsWith(mark)) throw new Error(`${mark} has another text`)
     }
-    for (const [id, { subject, events, deliveries }] of tickets)
-      if (events !== 1 || deliveries !== DESTINATIONS.length)
-        throw new Error(`half a ticket: ${subject} (${id}) has ${events} events and ${deliveries} deliveries`)
-    const [strays] = db.prepare(STRAYS).all()
-    if (strays?.count !== 0)
-      throw new Error(`${strays?.count} rows belong to no ticket, or say DELIVERED without an attempt`)
-    const states = new Map(
-      db
-        .prepare(STATES)
-        .all()
-        .map(row => [row.state, Number(row.count)]),
-    )
-    return { delivered: states.get('DELIVERED') ?? 0, pending: states.get('PENDING') ?? 0 }
+    return stored
   } finally {
-    db.close()
     await store.close()
   }
 }
-
-const TICKETS = `
-  select lower(hex(id)) as id, subject, message,
-    (select count(*) from events e where e.ticket_number = t.number and e.kind = 'CREATED') as events,
-    (select count(*) from deliveries d where d.ticket_number = t.number) as deliveries
-  from tickets t`
-
-const STRAYS = `
-  select (select count(*) from events where ticket_number not in (select number from tickets))
-    + (select count(*) from deliveries where ticket_number not in (select number from tickets))
-    + (select count(*) from deliveries d where state = 'DELIVERED' and not exists
-        (select 1 from attempts a where a.ticket_number = d.ticket_number and a.destination = d.destination)) as count`
-
-const STATES = 'select state, count(*) as count from deliveries group by state'
-
-const uuid = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')

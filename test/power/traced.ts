@@ -4,10 +4,10 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startReceiver } from '../support/receiver.ts'
-import { HOOK_SECRET, post, SECRET, startProgram } from '../support/service.ts'
+import { post, startProgram } from '../support/service.ts'
+import { twoHooks } from '../support/two-hooks.ts'
 import { readTrace, type Step, TRACED } from './trace.ts'
 
-export const DESTINATIONS = ['archive', 'team']
 const CONNECTIONS = 32
 /** Most messages are short; one in so many fills pages of its own. */
 const LONG_EVERY = 8
@@ -28,7 +28,7 @@ export const flood = async (count: number): Promise<Flooded> => {
   const receiver = await startReceiver()
   try {
     const config = join(folder, 'support-relay.yaml')
-    writeFileSync(config, configurationFor(receiver.url))
+    writeFileSync(config, twoHooks(receiver.url))
     const [trace, dataFolder] = [join(folder, 'trace'), join(folder, 'data')]
     // -s: a page, or the head of an answer. -D: the program stays our child, and gets our signals itself.
     const tracer = ['strace', '-D', '-f', '--seccomp-bpf', '-y', '-s', '4096', '-o', trace, '-e', `trace=${TRACED}`]
@@ -74,14 +74,3 @@ export const checkpoints = (steps: readonly Step[]): number => {
     .filter(({ happened, phase }) => happened.kind === 'sync' && phase === 'done' && happened.path.endsWith('.db'))
     .length
 }
-
-const configurationFor = (receiver: string): string => `
-server: { port: 0 }
-auth: { issuer: cloud.sdu.dk, sharedSecret: "${SECRET}" }
-destinations:
-${DESTINATIONS.map(name => `  ${name}: { kind: webhook, url: "${receiver}/${name}", secret: "${HOOK_SECRET}" }`).join('\n')}
-routes: [{ to: [${DESTINATIONS.join(', ')}] }]
-limits: { ticketsPerUserPerHour: 1000000 }
-network: { allow: [127.0.0.0/8] }
-metrics: { port: 0 }
-`

@@ -1,8 +1,10 @@
 /** A small disk of its own, in memory: it can be full, and its syncs cost nothing. Mounting one needs the right to. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+
+const PIECE_BYTES = 64 * 1024
 
 export type MemoryDisk = {
   readonly path: string
@@ -26,7 +28,17 @@ export const mountMemoryDisk = (megabytes: number): MemoryDisk | undefined => {
   const freeBytes = () => statfsSync(path).bavail * statfsSync(path).bsize
   return {
     path,
-    fill: leaveBytes => writeFileSync(filler, Buffer.alloc(Math.max(0, freeBytes() - leaveBytes))),
+    fill(leaveBytes) {
+      writeFileSync(filler, '')
+      // In pieces: others may be writing meanwhile.
+      while (freeBytes() > leaveBytes) {
+        try {
+          appendFileSync(filler, Buffer.alloc(Math.min(PIECE_BYTES, freeBytes() - leaveBytes)))
+        } catch (error) {
+          if (freeBytes() > 0) throw error
+        }
+      }
+    },
     empty: () => rmSync(filler),
     unmount() {
       execFileSync('umount', ['-l', path])
