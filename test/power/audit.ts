@@ -69,8 +69,12 @@ const readLog = () => {
       if (happened.kind === 'write' && phase === 'done') write(happened.data)
       if (happened.kind !== 'sync') return
       // A sync covers what was written before it began, and counts from when it has ended.
+      // One that failed covers nothing, and no later one what it gave up: the kernel may have forgotten it.
       if (phase === 'begun') covered.set(happened, committed.slice())
-      else {
+      else if (phase === 'failed') {
+        const lost = new Set(covered.get(happened))
+        committed = committed.filter(mark => !lost.has(mark))
+      } else {
         const done = covered.get(happened) ?? []
         for (const mark of done) durable.add(mark)
         committed = committed.filter(mark => !durable.has(mark))

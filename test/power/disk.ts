@@ -16,14 +16,16 @@ type Renamed = { readonly path: string; readonly file: File | undefined }
 
 export class CrashDisk {
   readonly #folder: string
+  readonly #chance: Chance
   #names = new Map<string, File>()
   #syncedNames = new Map<string, File>()
   #renamed: Renamed[] = []
   #folderIsThere = false
   /** What each sync that is under way will have covered. */
-  readonly #covers = new Map<Happened, () => void>()
+  readonly #covers = new Map<Happened, (isDone: boolean) => void>()
 
-  constructor(folder: string) {
+  constructor(folder: string, chance: Chance) {
+    this.#chance = chance
     this.#folder = folder
   }
 
@@ -39,7 +41,7 @@ export class CrashDisk {
         return
       case 'sync':
         if (phase === 'begun') this.#covers.set(happened, this.#coverOf(happened.path))
-        else this.#covers.get(happened)?.()
+        else this.#covers.get(happened)?.(phase === 'done')
         return
       default: {
         const { pending } = this.#file(happened.path)
@@ -58,7 +60,8 @@ export class CrashDisk {
   }
 
   /** The folder as it is found when the power is back. */
-  image(target: string, mercy: Mercy, chance: Chance): void {
+  image(target: string, mercy: Mercy): void {
+    const chance = this.#chance
     mkdirSync(target)
     if (!this.#folderIsThere && !chance.is(mercy.keep)) return
     const found = new Map(this.#syncedNames)
@@ -83,24 +86,26 @@ export class CrashDisk {
     this.#renamed.push(renamed)
   }
 
-  /** What was done before a sync begins is safe once it has ended. */
-  #coverOf(path: string): () => void {
+  /** What was done before a sync begins is safe once it has ended. When it failed, chance has decided: what had not reached the disk is
+   *  forgotten, and a later sync that succeeds says nothing about it (https://lwn.net/Articles/752063/). */
+  #coverOf(path: string): (isDone: boolean) => void {
     if (path === this.#folder) {
       const count = this.#renamed.length
-      return () => {
+      return isDone => {
+        if (!isDone) return
         for (const renamed of this.#renamed.splice(0, count)) rename(this.#syncedNames, renamed)
       }
     }
     if (path === dirname(this.#folder)) {
-      return () => {
-        this.#folderIsThere = true
+      return isDone => {
+        this.#folderIsThere ||= isDone
       }
     }
     const file = this.#file(path)
     const done = new Set(file.pending.filter(({ isDone }) => isDone))
-    return () => {
+    return isDone => {
       const content = contentOf(file, false)
-      for (const { happened } of done) content.change(happened)
+      for (const { happened } of done) if (isDone || this.#chance.is(0.5)) content.change(happened)
       Object.assign(file, content.file(), { pending: file.pending.filter(change => !done.has(change)) })
     }
   }

@@ -48,7 +48,7 @@ export const crash = async (
   const images: Images = { count: 0, logUnsynced: 0, checkpointing: 0, partlyDelivered: 0, promised: 0, failures: [] }
   const marks = new Map([...told].map(([mark, id]) => [id, mark]))
   const promised = new Map<string, string>()
-  const disk = new CrashDisk(dataFolder)
+  const disk = new CrashDisk(dataFolder, chance)
   try {
     for (const [nth, step] of steps.entries()) {
       disk.apply(step)
@@ -56,7 +56,7 @@ export const crash = async (
       for (let more = moments.get(nth) ?? 0; more > 0; more -= 1) {
         const mercy = chance.pick(MERCIES)
         const image = join(folder, String(images.count))
-        disk.image(image, mercy, chance)
+        disk.image(image, mercy)
         images.count += 1
         images.promised += promised.size
         if (disk.pendingIn('-wal') > 0) images.logUnsynced += 1

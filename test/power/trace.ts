@@ -10,7 +10,7 @@ export type Happened =
   /** The 200s that one write to a socket carried, as the ids of their tickets. */
   | { readonly kind: 'answer'; readonly ids: readonly string[] }
 
-export type Step = { readonly happened: Happened; readonly phase: 'begun' | 'done' }
+export type Step = { readonly happened: Happened; readonly phase: 'begun' | 'done' | 'failed' }
 
 /** Everything that may change a file, so that what we do not understand is seen and not missed. */
 export const TRACED =
@@ -22,6 +22,7 @@ export const readTrace = async (file: string, folder: string): Promise<Step[]> =
   const underWay = new Map<string, Call>()
   const end = (call: Call, result: number) => {
     if (!call.happened && result >= 0) call.happened = created(call, folder)
+    if (call.happened && result < 0) steps.push({ happened: call.happened, phase: 'failed' })
     if (call.happened && result >= 0) steps.push({ happened: whole(call.happened, result), phase: 'done' })
   }
   for await (const line of linesOf(file)) {

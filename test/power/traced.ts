@@ -23,7 +23,8 @@ export type Flooded = {
 /** The mark of the nth ticket: it stands near the beginning of the stored row, so never on an overflow page. */
 export const markOf = (nth: number): string => `mark-${String(nth).padStart(6, '0')}`
 
-export const flood = async (count: number): Promise<Flooded> => {
+/** @param fault what the kernel is made to answer falsely, in strace's words */
+export const flood = async (count: number, fault?: string): Promise<Flooded> => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'support-relay-power-')))
   const receiver = await startReceiver()
   try {
@@ -32,7 +33,11 @@ export const flood = async (count: number): Promise<Flooded> => {
     const [trace, dataFolder] = [join(folder, 'trace'), join(folder, 'data')]
     // -s: a page, or the head of an answer. -D: the program stays our child, and gets our signals itself.
     const tracer = ['strace', '-D', '-f', '--seccomp-bpf', '-y', '-s', '4096', '-o', trace, '-e', `trace=${TRACED}`]
-    const service = await startProgram(['serve', '--config', config, '--data', dataFolder], folder, tracer)
+    const service = await startProgram(
+      ['serve', '--config', config, '--data', dataFolder],
+      folder,
+      fault ? [...tracer, '-e', `inject=${fault}`] : tracer,
+    )
     try {
       const told = await tell(service.address, count)
       assert.equal(await service.end('SIGTERM'), 0)
