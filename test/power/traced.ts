@@ -9,8 +9,8 @@ import { twoHooks } from '../support/two-hooks.ts'
 import { readTrace, type Step, TRACED } from './trace.ts'
 
 const CONNECTIONS = 32
-/** Most messages are short; one in so many fills pages of its own. */
-const LONG_EVERY = 8
+/** Most messages are short; so many, spread evenly, fill pages of their own and carry the log past its checkpoint (16 MiB). */
+const LONG_COUNT = 190
 const LONG_UNITS = 72_000
 
 export type Flooded = {
@@ -55,11 +55,12 @@ export const flood = async (count: number, fault?: string): Promise<Flooded> => 
 /** Posts from many connections until so many tickets were answered 200. A disk that is slow for others' sake may refuse some. */
 const tell = async (address: string, count: number): Promise<Map<string, string>> => {
   const told = new Map<string, string>()
+  const longEvery = Math.ceil(count / LONG_COUNT)
   let sent = 0
   const connection = async () => {
     while (told.size < count) {
       const subject = markOf(sent)
-      const message = `${subject} `.repeat(sent % LONG_EVERY === 0 ? LONG_UNITS / 12 : 4)
+      const message = `${subject} `.repeat(sent % longEvery === 0 ? LONG_UNITS / 12 : 4)
       sent += 1
       const answer = await post(address, { subject, message })
       const { errorCode } = await answer.json()
