@@ -27,6 +27,8 @@ export { typeFrom } from './domain/submission.ts'
 export { demoToken, loginUrl } from './http/demo.ts'
 export { AddressRefused } from './http/listen.ts'
 export { announcedService, FolderRefused } from './store/sqlite/folder.ts'
+export { backUp, restore } from './store/sqlite/backup.ts'
+export { BackupRefused, type Manifest } from './store/sqlite/manifest.ts'
 export { createLog } from './telemetry/log.ts'
 export type { Config }
 

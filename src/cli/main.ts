@@ -1,10 +1,12 @@
 /** The command line: which command, with which options; each is a file beside this one. */
 import { randomBytes } from 'node:crypto'
-import { relative } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import {
   AddressRefused,
   announcedService,
+  BackupRefused,
+  backUp,
   type Config,
   createLog,
   demoToken,
@@ -14,11 +16,13 @@ import {
   loadConfig,
   loginUrl,
   openApi,
+  restore,
   startService,
   summarize,
   systemFiles,
   typeFrom,
 } from '../app.ts'
+import { backup, EXIT_BACKUP } from './backup.ts'
 import { check } from './check.ts'
 import { EXIT_WRONG, type Io } from './io.ts'
 import { loginLink } from './login-link.ts'
@@ -56,8 +60,9 @@ Exit codes:
   0  done, or stopped as asked
   1  something failed that should not have
   2  the configuration has problems, or the command was not used rightly
-  3  the data folder cannot be used (not writable, in use, of a newer version, full)
-  4  the address cannot be listened on`
+  3  the data folder cannot be used (not writable, in use, damaged, of a newer version, full; restore: not empty)
+  4  the address cannot be listened on
+  5  the backup cannot be used or written`
 
 const program = new Command('support-relay')
   .description('Takes support tickets from signed-in users and delivers them to the team, whatever happens.')
@@ -133,6 +138,46 @@ withWhere(program.command('login-link'))
     end(loginLink(options, io, { make: role => newLink(options, role) })),
   )
 
+withFolder(program.command('backup <target>'))
+  .description('copy the data into a new folder, while the service runs or not')
+  .action((target: string, options: InFolder) =>
+    inFolder(options, folder => ({
+      done: `Backed up ${folder} into ${target}`,
+      work: () => backUp(folder, resolve(io.cwd, target), Date.now()),
+    })),
+  )
+
+withFolder(program.command('restore <backup>'))
+  .description('check a backup and put it into an empty data folder; the next start delivers what was pending')
+  .action((source: string, options: InFolder) =>
+    inFolder(options, folder => ({
+      done: `Restored ${source} into ${folder}`,
+      work: () => restore(resolve(io.cwd, source), folder),
+    })),
+  )
+
+type InFolder = Where & { readonly json?: boolean }
+
+function withFolder(command: Command): Command {
+  return command
+    .option('--config <file>', 'the configuration file that names the data folder')
+    .option('--data <folder>', 'the data folder; no configuration is read then')
+    .option('--json', 'print one JSON document')
+}
+
+/** With `--data` a backup needs no secret of the configuration, so that it can run where those are not. */
+function inFolder(options: InFolder, parts: (folder: string) => Pick<Parameters<typeof backup>[2], 'work' | 'done'>) {
+  process.umask(0o077)
+  const loaded = options.data === undefined ? load(whereOf(options), false) : undefined
+  if (loaded && !('config' in loaded)) {
+    const why = 'The configuration has problems; "support-relay check" shows them. With --data none is read.'
+    if (options.json) io.out(JSON.stringify({ why }))
+    else io.err(why)
+    return end(EXIT_WRONG)
+  }
+  end(backup(options, io, { ...parts(loaded?.config.store.folder ?? resolve(io.cwd, options.data ?? '')), refusal }))
+}
+
 function withWhere(command: Command): Command {
   return command
     .option('--config <file>', 'the configuration file')
@@ -180,11 +225,7 @@ function servingParts(where: Where) {
         newLink: `npx support-relay login-link${where.data ? ` --data ${where.data}` : ''}`,
       })
     },
-    refusal(error: unknown) {
-      if (error instanceof FolderRefused) return { code: EXIT_STORE, sentence: error.message }
-      if (error instanceof AddressRefused) return { code: EXIT_ADDRESS, sentence: error.message }
-      return undefined
-    },
+    refusal,
     onStopSignal(listener: () => void) {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, listener)
       if (process.env.SUPPORT_RELAY_LAUNCHED) {
@@ -195,6 +236,13 @@ function servingParts(where: Where) {
     },
     exit: (code: number) => process.exit(code),
   }
+}
+
+function refusal(error: unknown) {
+  if (error instanceof FolderRefused) return { code: EXIT_STORE, sentence: error.message }
+  if (error instanceof AddressRefused) return { code: EXIT_ADDRESS, sentence: error.message }
+  if (error instanceof BackupRefused) return { code: EXIT_BACKUP, sentence: error.message }
+  return undefined
 }
 
 /** npm hands signals on, but a npm that is killed with -9 would leave us running, with nobody to stop us and the folder taken. */

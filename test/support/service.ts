@@ -53,6 +53,19 @@ export const run = (
     child.once('close', code => resolve({ code, stdout, stderr }))
   })
 
+/** Runs a command that may not come to its end. */
+export const runKillable = (args: readonly string[]): { isOver(): boolean; kill(): Promise<void> } => {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: 'ignore' })
+  const over = new Promise<void>(resolve => child.once('close', () => resolve()))
+  return {
+    isOver: () => child.exitCode !== null || child.signalCode !== null,
+    async kill() {
+      child.kill('SIGKILL')
+      await over
+    },
+  }
+}
+
 export type Running = {
   readonly address: string
   readonly child: ChildProcess

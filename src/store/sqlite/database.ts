@@ -24,6 +24,16 @@ export class CommitFailed extends Error {
   override readonly name = 'CommitFailed'
 }
 
+/** The files are not, or not any more, what was written. */
+export class DataDamaged extends Error {
+  override readonly name = 'DataDamaged'
+}
+
+/** The same as SQLite tells it: SQLITE_CORRUPT, SQLITE_NOTADB, and their kin. */
+export const isDamage = (error: unknown): boolean =>
+  error instanceof DataDamaged ||
+  (error instanceof Error && 'errcode' in error && [11, 26].includes(Number(error.errcode) & 0xff))
+
 export type OpenOptions = {
   readonly readOnly?: boolean
   /** For a file that only serves as a lock: no log, no waiting for another holder. */
@@ -47,7 +57,8 @@ export const openDatabase = (path: string, options: OpenOptions = {}): Database 
   }
   db.exec('pragma foreign_keys = off; pragma temp_store = memory; pragma cache_size = -16000')
   assertPragma(db, 'synchronous', 2)
-  if (path !== ':memory:' && !options.lock) assertPragma(db, 'journal_mode', 'wal')
+  // A backup that nobody has opened for writing has no log.
+  if (path !== ':memory:' && !options.lock && !options.readOnly) assertPragma(db, 'journal_mode', 'wal')
 
   const begin = db.prepare('begin immediate')
   const commit = db.prepare('commit')

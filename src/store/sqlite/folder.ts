@@ -13,7 +13,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Database, openDatabase } from './database.ts'
+import { type Database, isDamage, openDatabase } from './database.ts'
+import { SchemaRefused } from './migrate.ts'
+
+export const DATABASE_FILE = 'support-relay.db'
 
 /** Why a folder cannot be used, in a sentence that names what to do. */
 export class FolderRefused extends Error {
@@ -59,7 +62,7 @@ export const takeFolder = (folder: string): DataFolder => {
     lock.close()
     throw new FolderRefused(spaceOr(error, folder))
   }
-  return { databasePath: join(folder, 'support-relay.db'), announce: note, release: () => lock.close() }
+  return { databasePath: join(folder, DATABASE_FILE), announce: note, release: () => lock.close() }
 }
 
 /** Not mkdir's own `recursive`: where the system answers ENOENT although the parent is there (/proc), Node 24 tries for ever. */
@@ -148,6 +151,10 @@ export const spaceOr = (error: unknown, folder: string): string => {
   const message = error instanceof Error ? error.message : String(error)
   if (/full|ENOSPC/i.test(`${message} ${code(error)}`) || freeBytes(folder) < 64 * 1024)
     return `The disk of the data folder ${folder} is full. Nothing was lost; free some space and start again.`
+  if (error instanceof SchemaRefused) return `The data folder ${folder} cannot be used: ${message}.`
+  if (isDamage(error)) {
+    return `The data folder ${folder} cannot be used: ${DATABASE_FILE} is damaged, or no database (${message}). Move every ${DATABASE_FILE}* elsewhere and put a backup in their place with "support-relay restore"; nothing was changed.`
+  }
   return `The data folder ${folder} cannot be used: ${message}. Name another folder with --data, or put a backup in its place; nothing was changed.`
 }
 

@@ -13,17 +13,8 @@ export class SchemaRefused extends Error {
 /** Applies what is missing; returns the schema's version.
  *  @throws SchemaRefused when the file belongs to another program or to a newer version of this one */
 export const migrate = (db: Database, steps: readonly string[] = migrations()): number => {
-  const version = number(db, 'user_version')
-  const owner = number(db, 'application_id')
-  const isEmpty = db.prepare('select count(*) as n from sqlite_schema').get()?.n === 0
-  if (!isEmpty && owner !== APPLICATION_ID) {
-    throw new SchemaRefused('it holds the data of another program. Name another folder; nothing was changed')
-  }
-  if (version > steps.length) {
-    throw new SchemaRefused(
-      `it was written by a newer version of Support Relay (schema ${version}, this version knows ${steps.length}). Run that version again; nothing was changed`,
-    )
-  }
+  if (db.prepare('select count(*) as n from sqlite_schema').get()?.n !== 0) refuseForeign(db, steps.length)
+  const version = schemaOf(db)
   for (const [index, sql] of steps.entries()) {
     if (index < version) continue
     db.transaction(() => {
@@ -34,6 +25,23 @@ export const migrate = (db: Database, steps: readonly string[] = migrations()): 
   }
   return steps.length
 }
+
+/** Only reads. @throws SchemaRefused when the file belongs to another program or to a newer version of this one */
+export const refuseForeign = (db: Database, known: number = schemaKnown()): void => {
+  if (number(db, 'application_id') !== APPLICATION_ID) {
+    throw new SchemaRefused('it holds the data of another program. Name another folder; nothing was changed')
+  }
+  const version = schemaOf(db)
+  if (version > known) {
+    throw new SchemaRefused(
+      `it was written by a newer version of Support Relay (schema ${version}, this version knows ${known}). Run that version again; nothing was changed`,
+    )
+  }
+}
+
+export const schemaOf = (db: Database): number => number(db, 'user_version')
+
+export const schemaKnown = (): number => migrations().length
 
 const migrations = (): string[] => {
   const folder = join(import.meta.dirname, 'migrations')
