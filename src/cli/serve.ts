@@ -18,7 +18,7 @@ export type ServeParts<Config> = {
   readonly start: (config: Config, onFatal: (error: Error) => void) => Promise<Started>
   /** What a newcomer is shown once it runs. */
   readonly welcome: (config: Config, address: string) => Promise<readonly string[]>
-  /** The exit code that an error of `start` stands for, with the sentence to show; undefined for a mistake of ours. */
+  /** The exit code that an error of `start`, or one that ends the service, stands for, with the sentence to show; undefined for a mistake of ours. */
   readonly refusal: (error: unknown) => { readonly code: number; readonly sentence: string } | undefined
   /** Calls `listener` for each signal to stop, and when the launcher is gone. */
   readonly onStopSignal: (listener: () => void) => void
@@ -46,8 +46,10 @@ export const serve = async <Config>(io: Io, parts: ServeParts<Config>): Promise<
   let service: Started
   try {
     service = await parts.start(loaded.config, error => {
-      io.err(`${error.message}. Ending, so that the service can be started again; what was accepted is safe.`)
-      parts.exit(EXIT_FAILED)
+      const refusal = parts.refusal(error)
+      const again = `${error.message}. Ending, so that the service can be started again; what was accepted is safe.`
+      io.err(refusal?.sentence ?? again)
+      parts.exit(refusal?.code ?? EXIT_FAILED)
     })
   } catch (error) {
     const refusal = parts.refusal(error)

@@ -17,8 +17,8 @@ import {
 import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { isDamage, openDatabase } from './database.ts'
-import { DATABASE_FILE, FolderRefused, spaceOr, takeFolder } from './folder.ts'
-import { BackupRefused, describe, MANIFEST_FILE, type Manifest, readManifest, sumOf, sync } from './manifest.ts'
+import { DATABASE_FILE, FolderRefused, spaceOr, sync, takeFolder } from './folder.ts'
+import { BackupRefused, describe, MANIFEST_FILE, type Manifest, readManifest, sumOf } from './manifest.ts'
 import { refuseForeign } from './migrate.ts'
 
 /** Makes `target`, whole or not at all: until it has that name it is a folder `<target>.partial-…`, which a kill may leave behind.

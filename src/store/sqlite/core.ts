@@ -4,7 +4,7 @@ import type { AcceptResult, Settlement, SettleResult } from '../../domain/store.
 import type { NewTicket } from '../../domain/ticket.ts'
 import { announcementReads, announcementWrites } from './announcements.ts'
 import type { Database } from './database.ts'
-import { CommitFailed } from './database.ts'
+import { CommitFailed, isDamage } from './database.ts'
 import { deliveryReads, deliveryWrites, settleIn } from './deliveries.ts'
 import { destinationReads, type LeaseTimes, leaseWrites } from './destinations.ts'
 import { acceptIn } from './intake.ts'
@@ -14,7 +14,11 @@ import { ticketReads } from './tickets.ts'
 
 /** A result per item, so that one that fails does not fail its neighbours. */
 export type Settled<T> = { readonly value: T } | { readonly error: Failure }
-export type Failure = { readonly outcome: 'not-written' | 'unknown'; readonly message: string }
+export type Failure = {
+  readonly outcome: 'not-written' | 'unknown'
+  readonly message: string
+  readonly isDamage: boolean
+}
 
 export type Batch = { readonly tickets: readonly NewTicket[]; readonly settlements: readonly Settlement[] }
 export type BatchResult = { readonly tickets: Settled<AcceptResult>[]; readonly settlements: Settled<SettleResult>[] }
@@ -81,6 +85,7 @@ export const failure = (error: unknown): Failure => {
   return {
     outcome: error instanceof CommitFailed ? 'unknown' : 'not-written',
     message: cause instanceof Error ? cause.message : String(cause),
+    isDamage: isDamage(cause),
   }
 }
 

@@ -146,6 +146,16 @@ const named = (holder: string): string => {
   }
 }
 
+/** Of a file or a folder: it outlives a power cut from here on. */
+export const sync = (path: string): void => {
+  const file = openSync(path, 'r')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
 /** A sentence for an error that SQLite or the file system gave while the folder was being opened. */
 export const spaceOr = (error: unknown, folder: string): string => {
   const message = error instanceof Error ? error.message : String(error)
@@ -153,7 +163,7 @@ export const spaceOr = (error: unknown, folder: string): string => {
     return `The disk of the data folder ${folder} is full. Nothing was lost; free some space and start again.`
   if (error instanceof SchemaRefused) return `The data folder ${folder} cannot be used: ${message}.`
   if (isDamage(error)) {
-    return `The data folder ${folder} cannot be used: ${DATABASE_FILE} is damaged, or no database (${message}). Move every ${DATABASE_FILE}* elsewhere and put a backup in their place with "support-relay restore"; nothing was changed.`
+    return `The data folder ${folder} cannot be used: ${DATABASE_FILE} is damaged or no database (${message}). Move every ${DATABASE_FILE}* elsewhere and put a backup in their place with "support-relay restore".`
   }
   return `The data folder ${folder} cannot be used: ${message}. Name another folder with --data, or put a backup in its place; nothing was changed.`
 }

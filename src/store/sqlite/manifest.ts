@@ -1,6 +1,6 @@
 /** What a backup says of itself: which version wrote it, and what must be in it for it to be whole. */
 import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from './database.ts'
 import { DataDamaged, openDatabase } from './database.ts'
@@ -70,16 +70,6 @@ export const sumOf = (path: string): { readonly bytes: number; readonly sha256: 
     closeSync(file)
   }
   return { bytes, sha256: hash.digest('hex') }
-}
-
-/** Of a file or a folder: it outlives a power cut from here on. */
-export const sync = (path: string): void => {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
 }
 
 const countsOf = (db: Database): Pick<Manifest, 'rows' | 'deliveries'> => {

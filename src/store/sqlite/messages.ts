@@ -24,5 +24,7 @@ export type ToWriter = { readonly id: number; readonly batch: Batch; readonly ca
 export type ToReader = { readonly id: number; readonly calls: readonly Call[] }
 export type FromWorker =
   | { readonly ready: true; readonly keys: { readonly reference: Uint8Array } | null }
-  | { readonly refused: { readonly name: string; readonly message: string } }
+  | { readonly refused: string }
+  /** SQLite found the files damaged; the call that met it was answered before. */
+  | { readonly damaged: string }
   | { readonly id: number; readonly batch: BatchResult | null; readonly calls: readonly CallResult[] }

@@ -1,5 +1,6 @@
 /** A store thread as seen from the service: started, watched, started again when it dies. */
 import { Worker } from 'node:worker_threads'
+import { DataDamaged } from './database.ts'
 import type { FromWorker, ToReader, ToWriter, WorkerStart } from './messages.ts'
 
 /** The same file beside this one, compiled or not. */
@@ -14,7 +15,7 @@ export type ThreadEvents = {
   onAnswer(answer: Answer): void
   /** The thread died and a new one is ready: whatever had no answer is to be asked again. */
   onRestart(): void
-  /** It died for the third time within a minute, or could not be started again. */
+  /** It died for the third time within a minute, could not be started again, or found the data damaged. */
   onFatal(error: Error): void
   readonly monotonic: () => number
 }
@@ -25,14 +26,9 @@ export type Thread = {
   stop(): Promise<void>
 }
 
-/** Why the thread refused to open the data, under the name of the error it met. */
+/** Why the thread refused to open the data, in a sentence that names what to do. */
 export class ThreadRefused extends Error {
-  readonly refusedBy: string
-  constructor(name: string, message: string) {
-    super(message)
-    this.name = 'ThreadRefused'
-    this.refusedBy = name
-  }
+  override readonly name = 'ThreadRefused'
 }
 
 /** Resolves when the thread has opened its connection. @throws ThreadRefused */
@@ -54,6 +50,7 @@ export const startThread = async (start: Omit<WorkerStart, 'isRestart'>, events:
   function watch(worker: Worker) {
     worker.on('message', (message: FromWorker) => {
       if ('id' in message) events.onAnswer(message)
+      if ('damaged' in message) events.onFatal(new DataDamaged(message.damaged))
     })
     worker.once('error', () => {}) // an 'exit' follows, and decides
     worker.once('exit', () => {
@@ -93,11 +90,7 @@ const spawn = (start: WorkerStart) =>
       if ('ready' in message) resolve({ worker, keys: message.keys })
       else {
         void worker.terminate()
-        reject(
-          'refused' in message
-            ? new ThreadRefused(message.refused.name, message.refused.message)
-            : new Error('the thread spoke out of turn'),
-        )
+        reject('refused' in message ? new ThreadRefused(message.refused) : new Error('the thread spoke out of turn'))
       }
     })
   })

@@ -3,6 +3,8 @@ import type { Clock } from '../../domain/clock.ts'
 import type { Store } from '../../domain/store.ts'
 import { StoreUnavailable } from '../../domain/store.ts'
 import { type Announced, DISK_RESERVE_BYTES, FolderRefused, freeBytes, spaceOr, takeFolder } from './folder.ts'
+import { DataDamaged } from './database.ts'
+import { examine } from './examine.ts'
 import type { ReadCall, WriteCall } from './messages.ts'
 import { ReaderClient } from './reader-client.ts'
 import { startThread, ThreadRefused } from './thread.ts'
@@ -23,8 +25,10 @@ export const openThreadedStore = async (
   const folder = takeFolder(path)
   const writer = new WriterClient(options.clock)
   const reader = new ReaderClient()
-  const events = { onFatal: options.onFatal, monotonic: () => options.clock.monotonic() }
+  const onFatal = (error: Error) => options.onFatal(error instanceof DataDamaged ? refusal(error, path) : error)
+  const events = { onFatal, monotonic: () => options.clock.monotonic() }
   try {
+    examine(folder.databasePath)
     const start = { path: folder.databasePath, folder: path }
     const writerThread = await startThread(
       { ...start, role: 'writer' },
@@ -100,8 +104,5 @@ const contract = (writer: WriterClient, reader: ReaderClient, path: string): Omi
 
 const refusal = (error: unknown, path: string): Error => {
   if (error instanceof FolderRefused) return error
-  if (error instanceof ThreadRefused && error.refusedBy === 'SchemaRefused') {
-    return new FolderRefused(`The data folder ${path} cannot be used: ${error.message}.`)
-  }
-  return new FolderRefused(spaceOr(error, path))
+  return new FolderRefused(error instanceof ThreadRefused ? error.message : spaceOr(error, path))
 }

@@ -1,9 +1,9 @@
 /** One of the store's two threads: the writer (batches, settling, pruning) or the reader (everything that only looks). */
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemRandom } from '../../domain/clock.ts'
-import { type Batch, type BatchResult, failure, sqliteReads } from './core.ts'
+import { type Batch, type BatchResult, failure, type Settled, sqliteReads } from './core.ts'
 import { openDatabase } from './database.ts'
-import { DISK_RESERVE_BYTES, freeBytes } from './folder.ts'
+import { DISK_RESERVE_BYTES, freeBytes, spaceOr } from './folder.ts'
 import type { Call, CallResult, FromWorker, ToReader, ToWriter, WorkerStart } from './messages.ts'
 import { openWriter, type Writer } from './open.ts'
 
@@ -12,25 +12,22 @@ const port = parentPort
 if (!port) throw new Error('this file runs as a worker thread')
 /** Longer than any engine leases: its next heartbeat sets the true time. */
 const LEASE_MAX_MS = 60_000
-const NEARLY_FULL = { error: { outcome: 'not-written', message: 'the disk is nearly full' } } as const
+const NEARLY_FULL = { error: { outcome: 'not-written', message: 'the disk is nearly full', isDamage: false } } as const
 const say = (message: FromWorker) => port.postMessage(message)
 
 try {
   if (start.role === 'writer') runWriter()
   else runReader()
 } catch (error) {
-  say({
-    refused: {
-      name: error instanceof Error ? error.name : 'Error',
-      message: error instanceof Error ? error.message : String(error),
-    },
-  })
+  say({ refused: spaceOr(error, start.folder) })
 }
 
 function runReader() {
   const reads = sqliteReads(openDatabase(start.path, { readOnly: true }))
   port?.on('message', (message: ToReader) => {
-    say({ id: message.id, batch: null, calls: message.calls.map(call => answer(reads, call)) })
+    const calls = message.calls.map(call => answer(reads, call))
+    say({ id: message.id, batch: null, calls })
+    tellDamage(calls)
   })
   say({ ready: true, keys: null })
 }
@@ -60,11 +57,13 @@ function runWriter() {
     }
     const batch = guarded(writer, message.batch)
     const calls = message.calls.map(call => answer(writer?.writes, call))
-    if (isSick(batch, calls)) {
+    const results = [...batch.tickets, ...batch.settlements, ...calls]
+    if (isSick(results)) {
       writer.db.close()
       writer = undefined
     }
     say({ id: message.id, batch, calls })
+    tellDamage(results)
   })
   say({ ready: true, keys })
 }
@@ -97,7 +96,14 @@ function allFailed(message: ToWriter, error: unknown) {
   }
 }
 
-function isSick(batch: BatchResult, calls: readonly CallResult[]): boolean {
-  const results = [...batch.tickets, ...batch.settlements, ...calls]
+type Result = Settled<unknown> | CallResult
+
+function isSick(results: readonly Result[]): boolean {
   return results.some(result => 'error' in result && result !== NEARLY_FULL)
+}
+
+/** The process is to end: what is stored from now on might have to be given up with the damaged files. */
+function tellDamage(results: readonly Result[]): void {
+  const [damage] = results.flatMap(result => ('error' in result && result.error.isDamage ? [result.error.message] : []))
+  if (damage !== undefined) say({ damaged: damage })
 }

@@ -180,7 +180,7 @@ test('each item gets its own result', async () => {
   await turn()
   const [first] = posted[0]?.batch.tickets ?? []
   const value = { outcome: 'accepted' as const, number: 1, id: first?.id ?? '', createdAt: 0, repeated: false }
-  const error = { outcome: 'unknown' as const, message: 'disk I/O error' }
+  const error = { outcome: 'unknown' as const, message: 'disk I/O error', isDamage: false }
   client.onAnswer({ id: posted[0]?.id ?? 0, batch: { tickets: [{ value }, { error }], settlements: [] }, calls: [] })
   assert.equal((await good).outcome, 'accepted')
   assert.equal(await bad, 'unknown')
