@@ -7,6 +7,7 @@ import { idMaker } from './domain/id.ts'
 import { referenceCode } from './domain/reference.ts'
 import { watchForAlerts } from './engine/alerts.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
+import { startForgetting } from './engine/forgetting.ts'
 import { listen, refusedAddress } from './http/listen.ts'
 import { openThreadedStore, type ThreadedStore } from './store/sqlite/threaded.ts'
 import type { Log } from './telemetry/log.ts'
@@ -26,8 +27,8 @@ export { destinationKinds } from './destinations/index.ts'
 export { typeFrom } from './domain/submission.ts'
 export { demoToken, loginUrl } from './http/demo.ts'
 export { AddressRefused } from './http/listen.ts'
-export { announcedService, FolderRefused } from './store/sqlite/folder.ts'
 export { backUp, restore } from './store/sqlite/backup.ts'
+export { announcedService, FolderRefused } from './store/sqlite/folder.ts'
 export { BackupRefused, type Manifest } from './store/sqlite/manifest.ts'
 export { createLog } from './telemetry/log.ts'
 export type { Config }
@@ -47,8 +48,6 @@ export type ServiceOptions = {
   readonly random?: Random
 }
 
-const PRUNE_EVERY_MS = 3_600_000
-const PRUNE_SLICE = 1_000
 /** Requests that are still under way when everything else has ended are cut off after this. */
 const CLOSE_MS = 1_500
 
@@ -97,7 +96,13 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
       onRenderError: (destination, error) => log.error('a message could not be rendered', error, { destination }),
     })
     await engine.start()
-    const cancelPrune = every(PRUNE_EVERY_MS, clock, () => prune(store, clock, log))
+    const stopForgetting = startForgetting({
+      store,
+      clock,
+      keep: config.retention,
+      onForgotten: removed => log.info('forgot what is older than it is to be kept', removed),
+      onError: error => log.error('could not remove what is old; it is tried again in an hour', error),
+    })
     const running = engine
     const stopAlerts = watchForAlerts({
       store,
@@ -113,7 +118,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
       address,
       async stop() {
         isStopping = true
-        cancelPrune()
+        stopForgetting()
         await Promise.all([stopAlerts(), running.stop()])
         await closeAll(closers)
         log.info('stopped')
@@ -151,21 +156,4 @@ const closeWithin = async (app: Awaited<ReturnType<typeof assembleHttp>>, ms: nu
 /** In the opposite order of opening; one that fails does not keep the others from closing. */
 const closeAll = async (closers: readonly (() => Promise<unknown>)[]): Promise<void> => {
   for (const close of closers.toReversed()) await close().catch(() => {})
-}
-
-const every = (ms: number, clock: Clock, work: () => Promise<void>): (() => void) => {
-  let cancel = () => {}
-  const next = () => {
-    cancel = clock.after(ms, () => void work().finally(next))
-  }
-  next()
-  return () => cancel()
-}
-
-const prune = async (store: ThreadedStore, clock: Clock, log: Log): Promise<void> => {
-  try {
-    while ((await store.prune({ now: clock.now(), limit: PRUNE_SLICE })) >= PRUNE_SLICE);
-  } catch (error) {
-    log.error('could not remove what ran out; it is tried again in an hour', error)
-  }
 }

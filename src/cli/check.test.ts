@@ -33,6 +33,7 @@ test('check of a sound file', async () => {
 Listens on    http://127.0.0.1:8080
 Metrics on    http://127.0.0.1:7867/metrics
 Keeps data in /home/data
+Keeps         tickets 730d, attempts 90d
 Accepts       tokens of "cloud.sdu.dk", HS512 (shared secret)
 Announces to  the first chat or mailbox of the team that works
 

@@ -4,7 +4,7 @@ import type { Route } from '../domain/routing.ts'
 import type { Auth } from './auth.ts'
 import type { Read } from './keys.ts'
 import type { ConfigProblem } from './problem.ts'
-import type { alertKeys, limitKeys, metricsKeys, networkKeys, serverKeys } from './schema.ts'
+import type { alertKeys, limitKeys, metricsKeys, networkKeys, retentionKeys, serverKeys } from './schema.ts'
 
 export type Config = {
   readonly server: Read<typeof serverKeys>
@@ -20,6 +20,8 @@ export type Config = {
   /** `allow`: each `address/prefix length`. */
   readonly network: Read<typeof networkKeys>
   readonly metrics: Read<typeof metricsKeys>
+  /** Milliseconds. */
+  readonly retention: Read<typeof retentionKeys>
   /** Null where a configuration file was read. */
   readonly evaluation: Evaluation | null
 }

@@ -6,7 +6,7 @@ import { destinationKeys } from './destinations.ts'
 import type { Key, Keys, LaterKey } from './keys.ts'
 import { formatRate } from './pace.ts'
 import { conditionKeys, routeKeys } from './routes.ts'
-import { alertKeys, limitKeys, metricsKeys, networkKeys, rootKeys, serverKeys } from './schema.ts'
+import { alertKeys, limitKeys, metricsKeys, networkKeys, retentionKeys, rootKeys, serverKeys } from './schema.ts'
 
 const GENERATED =
   '<!-- Made from the code by `node scripts/docs.js`; changes belong into src/config/ and src/destinations/. -->'
@@ -33,6 +33,8 @@ export const configurationPage = (): string => {
     ...table('limits', 'limits.', limitKeys),
     ...table('network', 'network.', networkKeys),
     ...table('metrics', 'metrics.', metricsKeys),
+    ...table('retention', 'retention.', retentionKeys),
+    'A month counts 30 days, a year 365.',
     evaluation,
   ])
 }

@@ -24,7 +24,7 @@ export type EvaluationOptions = {
 /** The evaluation mode's configuration; undefined after a problem with its secrets was told. `defaults` are those of the schema. */
 export const evaluationConfig = (
   options: EvaluationOptions,
-  defaults: Pick<Config, 'server' | 'alerts' | 'limits' | 'network' | 'metrics'>,
+  defaults: Pick<Config, 'server' | 'alerts' | 'limits' | 'network' | 'metrics' | 'retention'>,
   findings: Findings,
 ): Config | undefined => {
   const folder = resolve(options.cwd, options.data ?? './data')
@@ -38,7 +38,7 @@ const compose = (
   secretsFile: string,
   secrets: EvaluationSecrets,
   kind: DestinationKind,
-  defaults: Pick<Config, 'server' | 'alerts' | 'limits' | 'network' | 'metrics'>,
+  defaults: Pick<Config, 'server' | 'alerts' | 'limits' | 'network' | 'metrics' | 'retention'>,
 ): Config => ({
   // Named here and not taken from the defaults: the promise "loopback only" must not hang on another key's default.
   server: { ...defaults.server, host: '127.0.0.1' },
@@ -58,6 +58,7 @@ const compose = (
   limits: { ...defaults.limits, ticketsPerUserPerHour: TICKETS_PER_USER_PER_HOUR },
   network: { ...defaults.network, allow: ['127.0.0.0/8', '::1/128'] },
   metrics: { ...defaults.metrics, host: '127.0.0.1' },
+  retention: defaults.retention,
   evaluation: { loginSecret: secrets.loginSecret, secretsFile },
 })
 

@@ -142,7 +142,6 @@ test('everything is told at once, in the order of the file, with line and column
 })
 
 for (const later of [
-  'retention: { tickets: 2 years }',
   'server: { publicUrl: "https://support.example.org" }',
   'network: { proxy: http://p:3128, caFile: /ca }',
 ]) {

@@ -108,6 +108,7 @@ const fromText = (
     limits: values.limits,
     network: values.network,
     metrics: values.metrics,
+    retention: values.retention,
     evaluation: null,
   }
 }
@@ -118,13 +119,14 @@ const evaluation = (options: LoadOptions, given: Given, findings: Findings): Con
     const what = 'This file is not read, and the evaluation mode is on.'
     findings.warning({ ...nowhere, file: misnamed }, what, 'Name it support-relay.yaml, or give it with --config.')
   }
-  const { server, alerts, limits, network, metrics } = rootKeys(options.kinds, undefined)
+  const { server, alerts, limits, network, metrics, retention } = rootKeys(options.kinds, undefined)
   const defaults = {
     server: { ...server.fallback.value, port: given.port ?? server.fallback.value.port },
     alerts: alerts.fallback.value,
     limits: limits.fallback.value,
     network: network.fallback.value,
     metrics: metrics.fallback.value,
+    retention: retention.fallback.value,
   }
   // After a wrong option nothing starts, so nothing is written either; least of all in another folder than the one meant.
   const mayWrite = (options.mayWrite ?? true) && findings.problems.length === 0

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { formatDuration, formatRate, parseDuration, parseRate } from './pace.ts'
+import { formatDuration, formatRate, parseAge, parseDuration, parseRate } from './pace.ts'
 
 for (const [text, ms] of [
   ['1ms', 1],
@@ -67,4 +67,12 @@ test('every rate that is written is read back', () => {
 
 test('milliseconds can be written as a fraction of a second', () => {
   fc.assert(fc.property(fc.integer({ min: 0, max: 15_000 }), ms => parseDuration(`${(ms / 1_000).toFixed(3)}s`) === ms))
+})
+
+test('ages are days, weeks, months and years', () => {
+  const day = 86_400_000
+  const read = ['8 days', '1 day', '2weeks', '6 months', '2 years'].map(parseAge)
+  assert.deepEqual(read, [8 * day, day, 14 * day, 180 * day, 730 * day])
+  for (const text of ['', '8', '8 d', '-1 days', '1.5 years', 'two years', '100000 days', '1 hour'])
+    assert.equal(parseAge(text), undefined, text)
 })

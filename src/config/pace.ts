@@ -1,4 +1,4 @@
-/** Rates (`5/2s`) and durations (`15s`). */
+/** Rates (`5/2s`), durations (`15s`) and ages (`90 days`). */
 import type { Rate } from '../domain/destination.ts'
 
 const unitsMs: Readonly<Record<string, number>> = {
@@ -19,6 +19,15 @@ export const parseDuration = (text: string): number | undefined => {
   const whole = Math.round(ms)
   // 1.001 * 1000 is 1000.9999999999999: what is whole in decimal must not fail for its binary form.
   return Number.isSafeInteger(whole) && Math.abs(ms - whole) < 1e-6 ? whole : undefined
+}
+
+export const DAY_MS = 86_400_000
+const daysIn: Readonly<Record<string, number>> = { day: 1, week: 7, month: 30, year: 365 }
+
+/** Milliseconds of `90 days`, `2 years`; a month counts 30 days, a year 365; undefined for anything else. */
+export const parseAge = (text: string): number | undefined => {
+  const [, count, unit = ''] = /^(\d{1,5}) ?(day|week|month|year)s?$/.exec(text) ?? []
+  return count === undefined ? undefined : Number(count) * (daysIn[unit] ?? 0) * DAY_MS
 }
 
 /** A rate of 1 to 100,000 requests in 1 ms to a day: `1/s`, `5/2s`, `100/h`; null for `none`; undefined for anything else. */

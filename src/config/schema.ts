@@ -5,6 +5,7 @@ import { auth } from './auth.ts'
 import { parseCidr } from './cidr.ts'
 import { destinations } from './destinations.ts'
 import { later, optional, optionalSection, required } from './keys.ts'
+import { DAY_MS, parseAge } from './pace.ts'
 import { destinationName, routes } from './routes.ts'
 import { folder } from './store.ts'
 import { oneOrMore, parsed, text, wholeNumber } from './types.ts'
@@ -70,6 +71,22 @@ export const alertKeys = (names: readonly string[] | undefined) => ({
   }),
 })
 
+/** The user's limit and idempotency keys look back 7 days. */
+const ticketsKept = age(8, '2 years')
+const attemptsKept = age(1, '90 days')
+
+export const retentionKeys = {
+  tickets: optional(ticketsKept, 2 * 365 * DAY_MS, {
+    meaning:
+      'Tickets, with all that is theirs, are removed this long after the last thing that happened to them. Kept however old: those with a delivery that is pending, or that was given up while the ticket is not closed.',
+    shown: '2 years',
+  }),
+  attempts: optional(attemptsKept, 90 * DAY_MS, {
+    meaning: 'Records of single attempts are removed when they are this old. The deliveries themselves stay.',
+    shown: '90 days',
+  }),
+}
+
 /** The whole file. `names` are the destinations that routes may name; undefined when they cannot be known. */
 export const rootKeys = (kinds: readonly DestinationKind[], names: readonly string[] | undefined) => ({
   server: optionalSection(serverKeys, 'Where the service listens.'),
@@ -86,8 +103,16 @@ export const rootKeys = (kinds: readonly DestinationKind[], names: readonly stri
   limits: optionalSection(limitKeys, 'What users may send.'),
   network: optionalSection(networkKeys, 'What destinations may reach.'),
   metrics: optionalSection(metricsKeys, 'Numbers for Prometheus, on a port of their own.'),
-  retention: later('how long tickets and attempts are kept'),
+  retention: optionalSection(retentionKeys, 'How long tickets and attempts are kept.'),
 })
+
+function age(minDays: number, example: string) {
+  const form = `a time of ${minDays} day${minDays === 1 ? '' : 's'} or more, in days, weeks, months or years`
+  return parsed(form, example, text => {
+    const ms = parseAge(text)
+    return ms !== undefined && ms >= minDays * DAY_MS ? ms : undefined
+  })
+}
 
 function noRanges(): readonly string[] {
   return []

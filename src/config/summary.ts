@@ -18,6 +18,7 @@ export type Summary = {
   readonly limits: Config['limits']
   readonly network: Config['network']
   readonly metrics: string
+  readonly keeps: { readonly tickets: string; readonly attempts: string }
 }
 
 export type DestinationSummary = {
@@ -42,6 +43,7 @@ export const summarize = (config: Config): Summary => ({
   limits: config.limits,
   network: config.network,
   metrics: `${address(config.metrics.host, config.metrics.port)}/metrics`,
+  keeps: { tickets: formatDuration(config.retention.tickets), attempts: formatDuration(config.retention.attempts) },
 })
 
 const summarizeDestination = ({

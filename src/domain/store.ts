@@ -128,6 +128,20 @@ export interface Store {
   /** Removes up to `limit` sessions, and as many used links, that ran out. Returns how many rows went. Keys need no removing: they
    *  stand with their ticket, and count for 7 days. */
   prune(request: { readonly now: number; readonly limit: number }): Promise<number>
+  /** One slice of forgetting: looks at up to `limit` tickets made before `before`, by id from the one after `after`, and removes them with
+   *  all that is theirs, unless something happened to one since `before`, or a delivery is PENDING, or DEAD while the ticket is not
+   *  CLOSED. The newest ticket stays, since its number must not be given again. `after` is where the next slice begins. */
+  forgetTickets(request: {
+    readonly before: number
+    readonly after: string | null
+    readonly limit: number
+  }): Promise<ForgottenSlice<string | null>>
+  /** The same for attempts made before `before` at deliveries that are not PENDING, of up to `limit` tickets, by number. */
+  forgetAttempts(request: {
+    readonly before: number
+    readonly after: number
+    readonly limit: number
+  }): Promise<ForgottenSlice<number>>
   /** Resolves when the store can commit; rejects with why it cannot. */
   check(): Promise<void>
   /** Finishes what is under way and lets go of everything. Later calls reject. */
@@ -164,6 +178,9 @@ export type TicketFilter = {
 export type TicketQuery = { readonly filter: TicketFilter; readonly before: string | null; readonly limit: number }
 /** `next` is the `before` of the following page. */
 export type StoredTicketPage = { readonly tickets: readonly StoredTicket[]; readonly next: string | null }
+
+/** How many rows (tickets, attempts) went; `isLast` when there was no more to look at. */
+export type ForgottenSlice<Place> = { readonly removed: number; readonly after: Place; readonly isLast: boolean }
 
 export type Lease = {
   readonly destination: string

@@ -10,6 +10,7 @@ import { intakeCases } from './store/intake.ts'
 import { leaseCases } from './store/leases.ts'
 import { limitCases } from './store/limit.ts'
 import { replayCases } from './store/replay.ts'
+import { retentionCases } from './store/retention.ts'
 import { sessionCases } from './store/sessions.ts'
 import { settleCases } from './store/settle.ts'
 import { ticketCases } from './store/tickets.ts'
@@ -33,4 +34,5 @@ export const storeContract = (name: string, open: () => Promise<OpenedStore>): v
   destinationCases(name, open)
   replayCases(name, open)
   sessionCases(name, open)
+  retentionCases(name, open)
 }

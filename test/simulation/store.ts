@@ -158,6 +158,8 @@ export const storeOf = (
     closeSession: never,
     session: never,
     prune: never,
+    forgetTickets: never,
+    forgetAttempts: never,
     check: never,
     close: async () => {},
   }

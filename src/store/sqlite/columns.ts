@@ -13,6 +13,10 @@ export const uuidText = (bytes: SqlValue | undefined): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
+/** How much text a ticket holds. */
+export const TEXT_BYTES =
+  'octet_length(message) + octet_length(subject) + octet_length(user) + octet_length(technical) + ifnull(octet_length(context), 0)'
+
 export const ticketFrom = (row: Row): StoredTicket => ({
   number: Number(row.number),
   id: uuidText(row.id),

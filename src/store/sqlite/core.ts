@@ -9,6 +9,7 @@ import { deliveryReads, deliveryWrites, settleIn } from './deliveries.ts'
 import { destinationReads, type LeaseTimes, leaseWrites } from './destinations.ts'
 import { acceptIn } from './intake.ts'
 import { replayReads, replayWrites } from './replay.ts'
+import { retentionWrites } from './retention.ts'
 import { sessionReads, sessionWrites } from './sessions.ts'
 import { ticketReads } from './tickets.ts'
 
@@ -44,6 +45,7 @@ export const sqliteWrites = (db: Database, now: () => number, leases: LeaseTimes
     ...announcementWrites(db),
     ...leaseWrites(db, now, leases),
     ...sessionWrites(db),
+    ...retentionWrites(db),
     /** Tickets and settlements in one transaction, covered by one sync. On an error they part: settlements may share the sync
      *  but never the fate of tickets, and one bad row never poisons its neighbours. */
     batch(batch: Batch): BatchResult {

@@ -44,6 +44,8 @@ export const openDirectStore = (
     openSession: session => answer(() => writes.openSession(session)),
     session: query => answer(() => reads.session(query)),
     prune: request => answer(() => writes.prune(request)),
+    forgetTickets: request => answer(() => writes.forgetTickets(request)),
+    forgetAttempts: request => answer(() => writes.forgetAttempts(request)),
     check: () => answer(() => writes.check()),
     close: async () => db.close(),
   }

@@ -2,9 +2,9 @@
 import type { Clock } from '../../domain/clock.ts'
 import type { Store } from '../../domain/store.ts'
 import { StoreUnavailable } from '../../domain/store.ts'
-import { type Announced, DISK_RESERVE_BYTES, FolderRefused, freeBytes, spaceOr, takeFolder } from './folder.ts'
 import { DataDamaged } from './database.ts'
 import { examine } from './examine.ts'
+import { type Announced, DISK_RESERVE_BYTES, FolderRefused, freeBytes, spaceOr, takeFolder } from './folder.ts'
 import type { ReadCall, WriteCall } from './messages.ts'
 import { ReaderClient } from './reader-client.ts'
 import { startThread, ThreadRefused } from './thread.ts'
@@ -92,6 +92,8 @@ const contract = (writer: WriterClient, reader: ReaderClient, path: string): Omi
     openSession: write('openSession'),
     closeSession: write('closeSession'),
     prune: write('prune'),
+    forgetTickets: write('forgetTickets'),
+    forgetAttempts: write('forgetAttempts'),
     async check() {
       if (writer.isClosed) throw new StoreUnavailable('not-written', 'the store is closed')
       if (writer.isStalled) throw new StoreUnavailable('not-written', 'the store is not answering')

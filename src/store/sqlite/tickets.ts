@@ -1,15 +1,13 @@
 /** Looking at tickets: one, a page of them, and one's timeline. */
 import type { StoredTicketPage, TicketFilter, TicketQuery } from '../../domain/store.ts'
 import type { StoredEvent, StoredTicket } from '../../domain/ticket.ts'
-import { eventFrom, ticketFrom, uuidBytes, uuidText } from './columns.ts'
+import { eventFrom, TEXT_BYTES, ticketFrom, uuidBytes, uuidText } from './columns.ts'
 import type { Database, Row, SqlValue, Statement } from './database.ts'
 
 /** A page looks at no more tickets than these, found or not: deliveries wait for the same thread. */
 const LOOK_AT_MAX = 5_000
 /** Nor does it hold more text than this, unless it is one ticket's. */
 const PAGE_MAX_BYTES = 2 * 1024 * 1024
-const TEXT_BYTES =
-  'octet_length(message) + octet_length(subject) + octet_length(user) + octet_length(technical) + ifnull(octet_length(context), 0)'
 
 export const ticketReads = (db: Database) => {
   const byNumber = db.prepare('select * from tickets where number = ?')

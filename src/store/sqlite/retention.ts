@@ -1,0 +1,77 @@
+/** Forgetting what is older than the operator keeps, a slice at a time: no slice holds the writer for long. */
+import { TEXT_BYTES, uuidBytes, uuidText } from './columns.ts'
+import type { Database } from './database.ts'
+
+/** A slice ends at this much text: each page of a long one is looked at when it is freed. */
+const SLICE_BYTES = 1024 * 1024
+
+export const retentionWrites = (db: Database) => {
+  // Ids begin with their time, so the index that is there anyway knows what is old; and a slice goes on where the last one ended.
+  const old = db.prepare(
+    `select number, id, ${TEXT_BYTES} as bytes from tickets indexed by tickets_by_id
+     where id > ? and id < ?
+     order by id
+     limit ?`,
+  )
+  const isForgettable = db.prepare(
+    `select 1 from tickets t
+     where number = ? and number < (select max(number) from tickets)
+       and not exists (select 1 from events where ticket_number = t.number and at >= ?)
+       and not exists (
+         select 1 from deliveries
+         where ticket_number = t.number and (state = 'PENDING' or (state = 'DEAD' and t.status <> 'CLOSED')))`,
+  )
+  const removals = ['attempts', 'ticket_refs', 'deliveries', 'events']
+    .map(table => `delete from ${table} where ticket_number = ?`)
+    .concat('delete from tickets where number = ?')
+    .map(sql => db.prepare(sql))
+  const lastOld = db.prepare(
+    'select number from tickets indexed by tickets_by_id where id < ? order by id desc limit 1',
+  )
+  const tried = db.prepare(
+    `select distinct ticket_number as number from attempts
+     where ticket_number > ? and ticket_number <= ?
+     order by ticket_number
+     limit ?`,
+  )
+  const removeAttempts = db.prepare(
+    `delete from attempts
+     where ticket_number > ? and ticket_number <= ? and at < ?
+       and not exists (
+         select 1 from deliveries d
+         where d.ticket_number = attempts.ticket_number and d.destination = attempts.destination
+           and d.event_number = attempts.event_number and d.state = 'PENDING')`,
+  )
+
+  return {
+    forgetTickets(request: { before: number; after: string | null; limit: number }) {
+      const after = request.after === null ? new Uint8Array(0) : uuidBytes(request.after)
+      return db.transaction(() => {
+        let [removed, bytes, last] = [0, 0, request.after]
+        const rows = old.all(after, firstId(request.before), request.limit)
+        for (const { number = 0, id, bytes: size } of rows) {
+          bytes += Number(size)
+          if (bytes > SLICE_BYTES && last !== request.after) return { removed, after: last, isLast: false }
+          last = uuidText(id)
+          if (!isForgettable.get(number, request.before)) continue
+          for (const removal of removals) removal.run(number)
+          removed += 1
+        }
+        return { removed, after: last, isLast: rows.length < request.limit }
+      })
+    },
+    forgetAttempts(request: { before: number; after: number; limit: number }) {
+      const end = Number(lastOld.get(firstId(request.before))?.number ?? 0)
+      const numbers = tried.all(request.after, end, request.limit)
+      const last = Number(numbers.at(-1)?.number ?? request.after)
+      return {
+        removed: db.transaction(() => removeAttempts.run(request.after, last, request.before).changes),
+        after: last,
+        isLast: numbers.length < request.limit,
+      }
+    },
+  }
+}
+
+/** Below every id made at that moment or later. */
+const firstId = (at: number): Uint8Array => uuidBytes(Math.max(0, at).toString(16).padStart(12, '0').padEnd(32, '0'))
