@@ -169,7 +169,9 @@ const met: readonly (readonly [string, string, (address: string) => Promise<unkn
   ],
 ]
 for (const [what, table, ask] of met) {
-  test(`damage that ${what} meets ends the service with 3 and the same sentence, and a backup puts it right`, async () => {
+  test(`damage that ${what} meets ends the service with 3 and the same sentence, and a backup puts it right`, {
+    timeout: 120_000,
+  }, async () => {
     const at = home(configurationFor(receiver.url))
     const data = join(at.folder, 'data')
     try {

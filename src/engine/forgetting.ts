@@ -6,8 +6,8 @@ const EVERY_MS = 3_600_000
 /** What could not be forgotten is looked at again once a day. */
 const FROM_THE_START_MS = 24 * 3_600_000
 const SESSIONS_EACH = 1_000
-/** So many tickets took some 10 ms (docs/performance.md). */
-const TICKETS_EACH = 100
+/** So many tickets hold the writer for some milliseconds (docs/performance.md). */
+const TICKETS_EACH = 50
 /** A clock that is corrected a little is no clock that jumped. */
 const JUMP_MS = 60_000
 
