@@ -1,4 +1,5 @@
 /** Forgetting what is older than the operator keeps, a slice at a time: no slice holds the writer for long. */
+import { MOVED } from '../../domain/delivery.ts'
 import { TEXT_BYTES, uuidBytes, uuidText } from './columns.ts'
 import type { Database } from './database.ts'
 
@@ -19,7 +20,8 @@ export const retentionWrites = (db: Database) => {
        and not exists (select 1 from events where ticket_number = t.number and at >= ?)
        and not exists (
          select 1 from deliveries
-         where ticket_number = t.number and (state = 'PENDING' or (state = 'DEAD' and t.status <> 'CLOSED')))`,
+         where ticket_number = t.number
+           and (state = 'PENDING' or (state = 'DEAD' and reason is not '${MOVED}' and t.status <> 'CLOSED')))`,
   )
   const removals = ['attempts', 'ticket_refs', 'deliveries', 'events']
     .map(table => `delete from ${table} where ticket_number = ?`)
