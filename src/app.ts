@@ -9,7 +9,7 @@ import { watchForAlerts } from './engine/alerts.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
 import { startForgetting } from './engine/forgetting.ts'
 import { listen, refusedAddress } from './http/listen.ts'
-import { openThreadedStore } from './store/sqlite/threaded.ts'
+import { openThreadedStore, type ThreadedStore } from './store/sqlite/threaded.ts'
 import type { Log } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { serveMetrics } from './telemetry/metrics-server.ts'
@@ -113,6 +113,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
       to: config.alerts.to,
       tell: (name, notice) => running.tell(name, notice),
     })
+    await tellUnserved(store, config, log)
     log.info('ready', { address, destinations: config.destinations.length })
     return {
       address,
@@ -127,6 +128,14 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
   } catch (error) {
     await closeAll(closers)
     throw error
+  }
+}
+
+/** A destination that was renamed or taken away, with deliveries left: they wait until it is back, or until staff send them elsewhere. */
+const tellUnserved = async (store: ThreadedStore, { destinations }: Config, log: Log): Promise<void> => {
+  for (const { name, pending } of await store.destinations()) {
+    if (pending === 0 || destinations.some(configured => configured.name === name)) continue
+    log.warn('deliveries wait for a destination that is not in the configuration', { destination: name, pending })
   }
 }
 
