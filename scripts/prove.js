@@ -11,6 +11,8 @@ const parts = {
   simulation: () => Promise.all([run(SIMULATION, 10_001, HISTORIES), run(SIMULATION, 20_001, HISTORIES)]),
   power: () => run(join(root, 'test/power/run.ts')),
   planted: () => run(join(root, 'test/simulation/plant.ts')),
+  // Alone on its machine: it measures how soon the first delivery follows exec.
+  crashes: () => run(join(root, 'test/crash/run.ts'), 1_000, 200_000),
 }
 
 const run = (file, ...args) =>

@@ -105,34 +105,59 @@ export const home = (configuration: string): Home => {
 }
 
 /** @param under a command and its arguments that runs the program, such as a tracer */
-export const startProgram = (args: readonly string[], cwd: string, under: readonly string[] = []): Promise<Running> =>
-  new Promise((resolve, reject) => {
-    const [command = process.execPath, ...words] = [...under, process.execPath, MAIN, ...args]
-    const child = spawn(command, words, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
-    let printed = ''
-    let address = ''
-    const ended = new Promise<number | string>(done =>
-      child.once('close', (code, signal) => done(code ?? signal ?? 'gone')),
-    )
+export const startProgram = async (
+  args: readonly string[],
+  cwd: string,
+  under: readonly string[] = [],
+): Promise<Running> => {
+  const { child, printed, listening, ended } = launch(MAIN, args, cwd, under)
+  return {
+    address: await listening,
+    child,
+    printed,
+    end(signal) {
+      child.kill(signal)
+      return ended
+    },
+  }
+}
+
+export type Launched = {
+  readonly child: ChildProcess
+  printed(): string
+  /** The address, once it takes requests; fails when it ends before. */
+  readonly listening: Promise<string>
+  /** The exit code, or the signal's name. */
+  readonly ended: Promise<number | string>
+}
+
+/** The program as soon as it is executed, long before it listens. @param main its source, or what was built of it */
+export const launch = (
+  main: string,
+  args: readonly string[],
+  cwd: string,
+  under: readonly string[] = [],
+): Launched => {
+  const [command = process.execPath, ...words] = [...under, process.execPath, main, ...args]
+  const child = spawn(command, words, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  let printed = ''
+  let address = ''
+  const ended = new Promise<number | string>(done =>
+    child.once('close', (code, signal) => done(code ?? signal ?? 'gone')),
+  )
+  const listening = new Promise<string>((resolve, reject) => {
     void ended.then(code => reject(new Error(`it ended with ${code}: ${printed}`)))
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', line => {
         printed += `${line}\n`
         address = /(?:listens on|Form\s+)\s*(http:\/\/127\.0\.0\.1:\d+)/.exec(line)?.[1] ?? address
         // The last line of what the evaluation mode prints, or the only one with a configuration.
-        if (!address || !/listens on|^For real/.test(line)) return
-        resolve({
-          address,
-          child,
-          printed: () => printed,
-          end(signal) {
-            child.kill(signal)
-            return ended
-          },
-        })
+        if (address && /listens on|^For real/.test(line)) resolve(address)
       })
     }
   })
+  return { child, printed: () => printed, listening, ended }
+}
 
 /** Slack-shaped and signed-webhook destinations on one receiver. */
 export const configurationFor = (receiver: string, more = ''): string => `
