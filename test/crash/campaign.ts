@@ -3,7 +3,7 @@ import type { Books } from './books.ts'
 import { isAllRecorded, listStored } from './listing.ts'
 import { nextMoment } from './moments.ts'
 import { openStage, type Stage } from './stage.ts'
-import { checkRepeats, countMissing, firstDeliveries, quantile } from './verdict.ts'
+import { checkRepeats, countMissing, firstDeliveries, quantile, type Repeats } from './verdict.ts'
 
 /** As promised: from exec to the first delivery. */
 export const FIRST_DELIVERY_MS = 2_000
@@ -16,8 +16,7 @@ export type Told = {
   readonly kills: number
   readonly acknowledged: number
   readonly missing: number
-  readonly repeats: number
-  readonly oldestRepeatMs: number
+  readonly repeats: Repeats
   /** Milliseconds from exec to the first delivery, sorted. */
   readonly firstDeliveries: readonly number[]
   /** The same from the moment it listened. */
@@ -43,13 +42,12 @@ export const campaign = async (
         )
     }
     const missing = await settleAccounts(stage, seed)
-    const { count, oldestMs } = checkRepeats(books)
+    const repeats = checkRepeats(books)
     return {
       kills,
       acknowledged: books.acknowledged.size,
       missing,
-      repeats: count,
-      oldestRepeatMs: oldestMs,
+      repeats,
       firstDeliveries: firstDeliveries(books, 'executedAt', FIRST_DELIVERY_MS),
       onceListening: firstDeliveries(books, 'listenedAt', FIRST_DELIVERY_MS),
       violations: books.violations,
@@ -87,10 +85,11 @@ const cameToRest = async (address: string, books: Books): Promise<boolean> => {
 
 /** One line of what was found. */
 export const summary = (told: Told): string => {
+  const { count, wrong, oldestMs } = told.repeats
   const first = [0.5, 0.95, 1].map(share => Math.round(quantile(told.firstDeliveries, share)))
   return (
     `${told.kills.toLocaleString('en')} kills, ${told.acknowledged.toLocaleString('en')} acknowledged, ${told.missing} missing, ` +
-    `${told.repeats.toLocaleString('en')} repeats (${told.violations.length === 0 ? 'all' : 'not all'} in flight; the oldest answered ${Math.round(told.oldestRepeatMs)} ms before its kill), ` +
+    `${count.toLocaleString('en')} repeats (${wrong === 0 ? 'all' : `${wrong} not`} in flight; the oldest answered ${Math.round(oldestMs)} ms before its kill), ` +
     `first delivery p50/p95/max ${first.join('/')} ms of ${told.firstDeliveries.length}`
   )
 }

@@ -1,5 +1,5 @@
 /** Reads the books at the end: is everything there that was acknowledged, and was nothing repeated that may not be? */
-import { type Books, type Life, type Passage, RECORDED_WITHIN_MS, type Receipt } from './books.ts'
+import { type Books, type Life, type Passage, RECORDED_WITHIN_MS } from './books.ts'
 import { RECEIVERS, type ReceiverName, ticketOf } from './tickets.ts'
 
 /** What the store says at the end: all tickets, and those delivered at each destination, by their number in the run. */
@@ -42,42 +42,47 @@ export const countMissing = (books: Books, seed: number, stored: Stored): number
 
 export type Repeats = {
   readonly count: number
+  /** Those that may not be. */
+  readonly wrong: number
   /** How long before its kill the oldest success that was not recorded had been answered. */
   readonly oldestMs: number
 }
 
 /** A delivery may come again only if it was under way at a kill: not answered yet, or answered so shortly before that it was not recorded. */
 export const checkRepeats = (books: Books): Repeats => {
-  let count = 0
-  let oldestMs = 0
+  let [count, wrong, oldestMs] = [0, 0, 0]
   for (const { name, concurrency } of RECEIVERS) {
     const perKill = new Map<Life, number>()
-    for (const [n, before] of repeated(books.passages.get(name) ?? new Map())) {
-      const { life, deliveredAt } = before
-      const answeredMs = deliveredAt === null ? 0 : life.killedAt - deliveredAt
-      if (life.killedAt === Number.POSITIVE_INFINITY || answeredMs > RECORDED_WITHIN_MS)
-        books.violate(
-          `${name} received ticket ${n} again, though it had said yes in life ${life.nth}, ${answeredMs} ms before its kill`,
-        )
+    for (const { n, life, answeredMs } of repeated(books.passages.get(name) ?? new Map())) {
       count += 1
-      oldestMs = Math.max(oldestMs, answeredMs)
       perKill.set(life, (perKill.get(life) ?? 0) + 1)
-    }
-    for (const [life, repeats] of perKill)
-      if (repeats > concurrency)
+      if (answeredMs <= RECORDED_WITHIN_MS) oldestMs = Math.max(oldestMs, answeredMs)
+      else {
+        wrong += 1
         books.violate(
-          `${name} received ${repeats} again after kill ${life.nth}; only ${concurrency} can have been under way`,
+          `${name} said yes to ticket ${n} in life ${life.nth}, ${answeredMs} ms before its kill, and got it again`,
         )
+      }
+    }
+    for (const [life, repeats] of perKill) {
+      if (repeats <= concurrency) continue
+      wrong += repeats - concurrency
+      books.violate(`${name} got ${repeats} again after kill ${life.nth}; only ${concurrency} can have been under way`)
+    }
   }
-  return { count, oldestMs }
+  return { count, wrong, oldestMs }
 }
 
-/** Each receipt that another one followed, unless it had been refused: then the next one is what was asked for. */
-function* repeated(passages: ReadonlyMap<number, Passage>): Generator<[number, Receipt, Receipt]> {
+/** Each receipt that another one followed, unless it had been refused: then the next one is what was asked for. `answeredMs` lies between
+ *  its success and the kill: 0 when there was none, infinite when the life had not been killed when it was repeated. */
+function* repeated(passages: ReadonlyMap<number, Passage>): Generator<{ n: number; life: Life; answeredMs: number }> {
   for (const [n, { receipts }] of passages) {
     for (const [i, next] of receipts.entries()) {
       const before = receipts[i - 1]
-      if (before && !before.isRefused) yield [n, before, next]
+      if (!before || before.isRefused) continue
+      const { life, deliveredAt } = before
+      const answeredMs = next.life === life ? Number.POSITIVE_INFINITY : life.killedAt - (deliveredAt ?? life.killedAt)
+      yield { n, life, answeredMs }
     }
   }
 }
