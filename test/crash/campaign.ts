@@ -34,7 +34,7 @@ export const campaign = async (
   try {
     let kills = 0
     while ((kills < options.kills || books.acknowledged.size < options.acknowledged) && books.violations.length === 0) {
-      await stage.cycle(nextMoment(stage.chance), NEW_MAX)
+      await stage.cycle(nextMoment(stage.chance, kills + 1), NEW_MAX)
       kills += 1
       if (kills % 100 === 0)
         options.progress?.(

@@ -8,15 +8,15 @@ export type Moment = { readonly after: 'exec' | 'listening'; readonly ms: number
 const EARLY = 0.25
 const EARLY_MAX_MS = 900
 /** Long enough that what was answered in the life's first part must have been recorded: only here the bound of 1 s can be broken. */
-const LATE = 0.06
+const LATE_EVERY = 10
 const LATE_MIN_MS = 1_500
 const LATE_MAX_MS = 3_000
 /** The others fall into the thick of it: clients post as fast as they can, and what waited from the life before goes out. */
 const USUAL_MAX_MS = 600
 
-export const nextMoment = (chance: Chance): Moment => {
-  const share = chance.fraction()
-  if (share < EARLY) return { after: 'exec', ms: chance.between(0, EARLY_MAX_MS) }
-  if (share < EARLY + LATE) return { after: 'listening', ms: chance.between(LATE_MIN_MS, LATE_MAX_MS) }
+/** @param nth of the lives, from 1 */
+export const nextMoment = (chance: Chance, nth: number): Moment => {
+  if (nth % LATE_EVERY === 0) return { after: 'listening', ms: chance.between(LATE_MIN_MS, LATE_MAX_MS) }
+  if (chance.is(EARLY)) return { after: 'exec', ms: chance.between(0, EARLY_MAX_MS) }
   return { after: 'listening', ms: chance.between(0, USUAL_MAX_MS) }
 }

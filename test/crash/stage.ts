@@ -81,7 +81,8 @@ export const openStage = async (seed: number): Promise<Stage> => {
       )
       if (moment.after === 'listening') {
         await Promise.race([service.listening, service.ended, after(START_MAX_MS)])
-        if (life.nth === 1) checkOwner(service)
+        if (life.listenedAt === null) books.violate(`life ${life.nth} did not come to listen: ${service.printed()}`)
+        else if (life.nth === 1) checkOwner(service)
       }
       await after(moment.ms)
       await kill(life, service)
