@@ -11,6 +11,8 @@ export type Life = {
   /** Something stored had never been sent anywhere when this life began. */
   readonly hadWork: boolean
   killedAt: number
+  /** How long the machine kept it waiting for a processor (starvation.ts). */
+  waitedMs: number
   listenedAt: number | null
   firstRequestAt: number | null
 }
@@ -64,6 +66,7 @@ export class Books {
       executedAt,
       hadWork: this.#unseen.size > 0,
       killedAt: Number.POSITIVE_INFINITY,
+      waitedMs: 0,
       listenedAt: null,
       firstRequestAt: null,
     }

@@ -9,6 +9,7 @@ import { Books, type Life } from './books.ts'
 import { Load } from './load.ts'
 import type { Moment } from './moments.ts'
 import { type Receivers, startReceivers } from './receivers.ts'
+import { waitedMs } from './starvation.ts'
 import { RECEIVERS, ROUTES } from './tickets.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -51,6 +52,7 @@ export const openStage = async (seed: number): Promise<Stage> => {
     return { life, service: current }
   }
   const kill = async (life: Life, service: Launched) => {
+    life.waitedMs = waitedMs(service.child.pid ?? 0)
     life.killedAt = performance.now()
     service.child.kill('SIGKILL')
     const how = await service.ended

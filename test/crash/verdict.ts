@@ -56,7 +56,7 @@ export const checkRepeats = (books: Books): Repeats => {
     for (const { n, life, answeredMs } of repeated(books.passages.get(name) ?? new Map())) {
       count += 1
       perKill.set(life, (perKill.get(life) ?? 0) + 1)
-      if (answeredMs <= RECORDED_WITHIN_MS) oldestMs = Math.max(oldestMs, answeredMs)
+      if (answeredMs <= RECORDED_WITHIN_MS + life.waitedMs) oldestMs = Math.max(oldestMs, answeredMs)
       else {
         wrong += 1
         books.violate(
