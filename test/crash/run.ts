@@ -5,6 +5,7 @@ import { quantile } from './verdict.ts'
 const [kills = 1_000, acknowledged = 200_000, seed = 1 + Math.floor(Math.random() * 1e6)] = process.argv
   .slice(2, 5)
   .map(Number)
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 console.log(`seed ${seed}`)
 const begun = performance.now()
 const told = await campaign(seed, { kills, acknowledged, progress: console.log })

@@ -44,6 +44,12 @@ export const openStage = async (seed: number): Promise<Stage> => {
   const load = new Load(books, chanceFrom(seed + 2), seed)
   writeFileSync(config, configurationFor(receivers))
   let current: Launched | undefined
+  // Also when the run is given up in the middle: neither process nor folder stays behind.
+  const clear = () => {
+    current?.child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
+  process.once('exit', clear)
 
   const begin = (): { life: Life; service: Launched } => {
     const life = books.begin(performance.now())
@@ -95,12 +101,11 @@ export const openStage = async (seed: number): Promise<Stage> => {
       return await use(await service.listening, service)
     },
     async dispose() {
-      if (current && current.child.exitCode === null && current.child.signalCode === null) {
-        current.child.kill('SIGKILL')
-        await current.ended
-      }
+      current?.child.kill('SIGKILL')
+      await current?.ended
       await receivers.close()
-      rmSync(folder, { recursive: true })
+      clear()
+      process.off('exit', clear)
     },
   }
 }
