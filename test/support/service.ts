@@ -132,12 +132,7 @@ export type Launched = {
 }
 
 /** The program as soon as it is executed, long before it listens. @param main its source, or what was built of it */
-export const launch = (
-  main: string,
-  args: readonly string[],
-  cwd: string,
-  under: readonly string[] = [],
-): Launched => {
+export const launch = (main: string, args: readonly string[], cwd: string, under: readonly string[] = []): Launched => {
   const [command = process.execPath, ...words] = [...under, process.execPath, main, ...args]
   const child = spawn(command, words, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
   let printed = ''
