@@ -33,13 +33,13 @@ const flood = async (what: string, rate: number, lasts: number, connections: num
   const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, ...arranged.env } })
   const told = JSON.parse(stdout)
   acknowledged += told.accepted
-  console.log(`${what}: ${stdout.trim()}`)
+  console.log(`${what}: ${stdout.trim()} · RSS so far ${rssMax.toFixed(0)} MB`)
   return told
 }
 await flood('to warm up', 1_000, 5, 400)
 const peak = await flood('as much as it takes', 2_500, 15, 1_500)
 const before = await flood('a normal load', 200, 5, 100)
-const over = await flood('five times as much', peak.served * 5, seconds, 5_000)
+const over = await flood('five times as much', peak.served * 5, seconds, 3_000)
 const after = await flood('a normal load, ten seconds later', 200, 5, 100)
 clearInterval(watch)
 service.kill('SIGTERM')

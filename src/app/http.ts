@@ -53,7 +53,18 @@ export const assembleHttp = async (
   const nextId = idMaker(clock, random)
   const { messageMaxLength } = config.limits
   const observer = httpObserver(log, metrics)
-  const app = createServer({ messageMaxLength, trustProxy: config.server.trustProxy, nextId, observer })
+  const app = createServer({
+    messageMaxLength,
+    trustProxy: config.server.trustProxy,
+    nextId,
+    observer,
+    crowd: {
+      isCrowded: () => store.isCrowded(),
+      monotonic: () => clock.monotonic(),
+      onTurnedAway: () => metrics.ticketRefused('STORE_UNAVAILABLE'),
+      onCrowd: turnedAway => log.warn('more tickets than can be stored: turned away', { turnedAway }),
+    },
+  })
   const sessions = makeSessions({ store, clock, random })
   const intake = createIntake({
     store,

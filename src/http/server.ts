@@ -8,6 +8,7 @@ import { frameworkProblem, notFound, rawAnswer, sendProblem, storeProblem } from
 import { plainAddress, proxyTrust } from './client-address.ts'
 import { compress } from './compression.ts'
 import { watchConnections } from './connections.ts'
+import { type CrowdDeps, refuseCrowd } from './crowd.ts'
 import { headProblem } from './request-head.ts'
 
 export type ServerOptions = {
@@ -17,6 +18,8 @@ export type ServerOptions = {
   readonly trustProxy: readonly string[]
   readonly nextId: () => string
   readonly observer: HttpObserver
+  /** When tickets are turned away unread; never, where there is no store that could be overrun. */
+  readonly crowd?: CrowdDeps
 }
 
 /** What the server tells about itself; never text, tokens or queries. */
@@ -78,6 +81,7 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
     },
   })
   const connections = watchConnections(app)
+  if (options.crowd) refuseCrowd(app, options.crowd)
   // The seed's own curl line sends a malformed content type, which the framework would answer with 415 before any parser runs.
   // Forms still need theirs, so only what is not a form's is taken away; the charset is remembered for bodies that are not UTF-8.
   app.decorateRequest('contentType', undefined)

@@ -13,6 +13,8 @@ import { WriterClient } from './writer-client.ts'
 export type ThreadedStore = Store & {
   /** Notes in the folder where the service listens, for whoever finds it taken and for the command line. */
   announce(service: Announced): void
+  /** Whether more tickets wait than can be stored soon, so that the next would be refused. */
+  isCrowded(): boolean
 }
 
 /** Takes the folder and opens the store in it.
@@ -46,6 +48,7 @@ export const openThreadedStore = async (
       keys,
       ...contract(writer, reader, path),
       announce: service => folder.announce(service),
+      isCrowded: () => writer.isCrowded,
       async close() {
         await writer.close()
         reader.close()
