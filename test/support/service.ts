@@ -44,6 +44,8 @@ export const run = (
       cwd: options.cwd ?? tmpdir(),
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A service that ought to have been refused would run on.
+      timeout: 120_000,
     })
     let stdout = ''
     let stderr = ''
