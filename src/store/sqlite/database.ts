@@ -45,9 +45,15 @@ export type OpenOptions = {
 const PAGE_BYTES = 1_024
 const CHECKPOINT_BYTES = 16 * 1024 * 1024
 
+/** How long a connection waits for another one's lock. */
+export const BUSY_TIMEOUT_MS = 5_000
+
 /** Opens `path` (or `:memory:`) with everything durability rests on, and refuses when a setting did not take. */
 export const openDatabase = (path: string, options: OpenOptions = {}): Database => {
-  const db = new sqlite.DatabaseSync(path, { readOnly: options.readOnly ?? false, timeout: options.lock ? 0 : 5_000 })
+  const db = new sqlite.DatabaseSync(path, {
+    readOnly: options.readOnly ?? false,
+    timeout: options.lock ? 0 : BUSY_TIMEOUT_MS,
+  })
   if (options.lock) db.exec('pragma journal_mode = memory')
   else if (!options.readOnly) {
     db.exec(`pragma page_size = ${PAGE_BYTES}`)

@@ -2,7 +2,7 @@
 import type { Random } from '../../domain/clock.ts'
 import { sqliteWrites } from './core.ts'
 import type { Database } from './database.ts'
-import { openDatabase } from './database.ts'
+import { BUSY_TIMEOUT_MS, openDatabase } from './database.ts'
 import type { LeaseTimes } from './destinations.ts'
 import { migrate } from './migrate.ts'
 
@@ -19,6 +19,8 @@ export type OpenOptions = {
   readonly now: () => number
   /** Lease times of an earlier connection of this process. */
   readonly leases?: LeaseTimes
+  /** After a write that failed: then only a log that was moved into the file whole is trusted. */
+  readonly isAgain?: boolean
 }
 
 /** @param path a file, or `:memory:`
@@ -27,14 +29,25 @@ export const openWriter = (path: string, options: OpenOptions): Writer => {
   const db = openDatabase(path)
   try {
     migrate(db)
-    // After a sync that failed the page cache proves nothing; a checkpoint that succeeds does: what the log holds is in the file.
-    db.exec('pragma wal_checkpoint(truncate)')
+    checkpoint(db, options.isAgain ?? false)
     const keys = { reference: storedKey(db, 'reference_key', () => options.random.bytes(REFERENCE_KEY_BYTES)) }
     return { db, keys, writes: sqliteWrites(db, options.now, options.leases ?? new Map()) }
   } catch (error) {
     db.close()
     throw error
   }
+}
+
+/** Whoever reads the file just now (a backup) is waited for no longer than this. */
+const READER_WAIT_MS = 250
+
+/** After a sync that failed the page cache proves nothing; a checkpoint that succeeds does: what the log holds is in the file. */
+const checkpoint = (db: Database, mustBeWhole: boolean): void => {
+  db.exec(`pragma busy_timeout = ${READER_WAIT_MS}`)
+  const { busy } = db.prepare('pragma wal_checkpoint(truncate)').get() ?? {}
+  db.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`)
+  if (busy === 1 && mustBeWhole)
+    throw new Error('the file is being read, by a backup perhaps, so that its log cannot be checked yet')
 }
 
 const storedKey = (db: Database, name: string, make: () => Uint8Array): Uint8Array => {

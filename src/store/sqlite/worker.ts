@@ -34,13 +34,9 @@ function runReader() {
 
 function runWriter() {
   const leases = new Map<string, number>()
-  const open = () =>
-    openWriter(start.path, {
-      random: systemRandom,
-      now: () => Date.now(),
-      leases,
-    })
-  let writer: Writer | undefined = open()
+  const open = (isAgain: boolean) =>
+    openWriter(start.path, { random: systemRandom, now: () => Date.now(), leases, isAgain })
+  let writer: Writer | undefined = open(start.isRestart)
   if (start.isRestart) writer.writes.keepLeases(LEASE_MAX_MS)
   else writer.writes.freeAllLeases()
   const { keys } = writer
@@ -49,7 +45,7 @@ function runWriter() {
     // After a write that failed for the disk's sake nothing is trusted until the file was opened again and its log synced.
     if (!writer) {
       try {
-        writer = open()
+        writer = open(true)
       } catch (error) {
         say({ id: message.id, ...allFailed(message, error) })
         return
