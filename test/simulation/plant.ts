@@ -8,6 +8,10 @@ import { type PlantedBug, plantedBugs } from './planted-bugs.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
+/** How often the place where it is to be planted occurs in the source. */
+export const occurrences = (bug: PlantedBug): number =>
+  readFileSync(join(ROOT, 'src', bug.file), 'utf8').split(bug.find).length - 1
+
 /** What the simulation said of the copy with this bug; `found` is false when it found nothing wrong. */
 export const plant = async (
   bug: PlantedBug,
@@ -20,7 +24,7 @@ export const plant = async (
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
     const file = join(copy, 'src', bug.file)
     const source = readFileSync(file, 'utf8')
-    if (source.split(bug.find).length !== 2) throw new Error(`"${bug.name}" does not fit into ${bug.file} any more`)
+    if (occurrences(bug) !== 1) throw new Error(`"${bug.name}" does not fit into ${bug.file} any more`)
     writeFileSync(
       file,
       source.replace(bug.find, () => bug.replace),

@@ -43,14 +43,14 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'a pause by staff loses the wait that was asked for (ours)',
     file: 'store/sqlite/destinations.ts',
-    find: 'successCount, lastDeliveredAt, heldUntil })',
-    replace: 'successCount, lastDeliveredAt })',
+    find: 'successCount, lastDeliveredAt, heldUntil, waitCutAt })',
+    replace: 'successCount, lastDeliveredAt, waitCutAt })',
   },
   {
     name: 'a resume after a jump of the clock undercuts the wait (ours)',
-    file: 'engine/lane.ts',
-    find: 'this.#become({ ...stored, heldUntil: this.#health.heldUntil })',
-    replace: 'this.#become(stored)',
+    file: 'engine/standing.ts',
+    find: 'this.become({ ...stored, heldUntil: this.#health.heldUntil })',
+    replace: 'this.become(stored)',
   },
   {
     name: 'a ticket is acknowledged, and one of its deliveries was never made (convoy 660, breeze 4095)',
@@ -121,8 +121,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'a paused destination is served',
     file: 'engine/lane.ts',
-    find: "this.#isStopping || this.#health.state === 'PAUSED' || this.#overdue > 0",
-    replace: 'this.#isStopping || this.#overdue > 0',
+    find: "this.#isStopping || this.health.state === 'PAUSED' || this.#recorder.isOverdue",
+    replace: 'this.#isStopping || this.#recorder.isOverdue',
   },
   {
     name: 'an outcome that the store could not take is forgotten (outpost 1000)',
@@ -166,5 +166,23 @@ export const plantedBugs: readonly PlantedBug[] = [
     find: "if (answer.kind === 'no-answer') return FAILURES[answer.failure]",
     replace:
       "if (answer.kind === 'no-answer') return answer.failure === 'timeout' ? { kind: 'delivered' } : FAILURES[answer.failure]",
+  },
+  {
+    name: 'a replay counts attempts anew, so that what follows is taken for known (ours)',
+    file: 'store/sqlite/replay.ts',
+    find: "state = 'PENDING', reason = null, level = 0",
+    replace: "state = 'PENDING', attempts = 0, reason = null, level = 0",
+  },
+  {
+    name: 'what was replayed keeps its spent budget (convoy 965)',
+    file: 'store/sqlite/replay.ts',
+    find: 'backoff_ms = 0, spent_ms = 0,',
+    replace: 'backoff_ms = 0,',
+  },
+  {
+    name: 'a wait is forgotten with a lost lease (ours)',
+    file: 'engine/standing.ts',
+    find: 'if (known <= Math.max(this.#heldUntil, this.#clock.monotonic())) return',
+    replace: 'return',
   },
 ]

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { play } from './history.ts'
-import { plant } from './plant.ts'
+import { occurrences, plant } from './plant.ts'
 import { plantedBugs } from './planted-bugs.ts'
 
 const LIFETIMES = 20_000
@@ -23,6 +23,10 @@ test('the same seed is the same history', async () => {
   const [first, second, other] = [await play(7), await play(7), await play(8)]
   assert.deepEqual(second, first)
   assert.notEqual(other.trace, first.trace)
+})
+
+test('every bug of the list fits into the source as it is', () => {
+  for (const bug of plantedBugs) assert.equal(occurrences(bug), 1, bug.name)
 })
 
 for (const name of [
