@@ -1,59 +1,21 @@
 /** The command line: which command, with which options; each is a file beside this one. */
-import { randomBytes } from 'node:crypto'
-import { relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
-import {
-  AddressRefused,
-  announcedService,
-  BackupRefused,
-  backUp,
-  type Config,
-  createLog,
-  demoToken,
-  destinationKinds,
-  explainRoutes,
-  FolderRefused,
-  loadConfig,
-  loginUrl,
-  openApi,
-  restore,
-  startService,
-  summarize,
-  systemFiles,
-  typeFrom,
-} from '../app.ts'
-import { backup, EXIT_BACKUP } from './backup.ts'
+import { backUp, type Config, createLog, explainRoutes, FolderRefused, restore, summarize, typeFrom } from '../app.ts'
+import { backup } from './backup.ts'
 import { check } from './check.ts'
-import { EXIT_WRONG, type Io } from './io.ts'
+import { EXIT_WRONG } from './io.ts'
 import { loginLink } from './login-link.ts'
 import { type ReplayOptions, replay } from './replay.ts'
 import { routesExplain } from './routes-explain.ts'
-import { EXIT_ADDRESS, EXIT_FAILED, EXIT_STORE, serve } from './serve.ts'
-import { welcomeLines } from './welcome.ts'
+import { EXIT_FAILED, serve } from './serve.ts'
+import { servingParts } from './serving.ts'
+import { apiOf, io, load, newLink, refusal, type Where, whereOf } from './system.ts'
 
-type Where = { readonly config?: string; readonly port?: string; readonly data?: string }
-
-const io: Io = {
-  out: line => process.stdout.write(`${line}\n`),
-  err: line => process.stderr.write(`${line}\n`),
-  env: process.env,
-  cwd: process.cwd(),
-}
 // Whoever reads us may leave early (`| head`); that is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
-const bytes = (count: number) => new Uint8Array(randomBytes(count))
-const load = (where: Where, mayWrite: boolean) =>
-  loadConfig({
-    ...where,
-    env: io.env,
-    cwd: io.cwd,
-    kinds: destinationKinds,
-    files: systemFiles,
-    randomBytes: bytes,
-    mayWrite,
-  })
 
 const EXIT_CODES = `
 Exit codes:
@@ -105,8 +67,11 @@ program
     ),
   )
 
-withWhere(program.command('replay'))
+program
+  .command('replay')
   .description('send again what was given up (or delivered): all that passes every filter')
+  .option('--config <file>', 'the configuration file')
+  .option('--data <folder>', 'the data folder instead of the configured one')
   .option('--id <id...>', 'ids of deliveries')
   .option('--ticket <id>', 'of this ticket: its id or reference')
   .option('--destination <name>', 'to this destination')
@@ -183,96 +148,6 @@ function withWhere(command: Command): Command {
     .option('--config <file>', 'the configuration file')
     .option('--port <number>', 'listen on this port instead of the configured one')
     .option('--data <folder>', 'keep the data in this folder instead of the configured one')
-}
-
-function whereOf(options: {
-  config?: string | undefined
-  port?: string | undefined
-  data?: string | undefined
-}): Where {
-  return {
-    ...(options.config === undefined ? {} : { config: options.config }),
-    ...(options.port === undefined ? {} : { port: options.port }),
-    ...(options.data === undefined ? {} : { data: options.data }),
-  }
-}
-
-/** The API of what the configuration names. */
-async function apiOf(where: Where) {
-  const loaded = load(whereOf(where), false)
-  if ('config' in loaded) return openApi(loaded.config)
-  return { why: 'The configuration has problems; "support-relay check" shows them.', code: EXIT_WRONG }
-}
-
-function servingParts(where: Where) {
-  // Tickets are nobody's business but this user's, also in a folder that others may enter.
-  process.umask(0o077)
-  // A newcomer reads a page of plain sentences; an operator's log collector reads lines of JSON.
-  const logFor = (config: Config) => createLog(line => process.stderr.write(line), config.evaluation ? 'warn' : 'info')
-  return {
-    load: () => load(whereOf(where), true),
-    start: (config: Config, onFatal: (error: Error) => void) => startService(config, { log: logFor(config), onFatal }),
-    welcome: async (config: Config, address: string) => {
-      if (config.evaluation === null || config.auth.key.kind !== 'secret')
-        return [`Support Relay listens on ${address}`]
-      const link = { secret: config.evaluation.loginSecret, now: Date.now(), randomBytes: bytes }
-      return welcomeLines({
-        address,
-        userLink: loginUrl(address, { ...link, role: 'USER' }),
-        staffLink: loginUrl(address, { ...link, role: 'ADMIN' }),
-        token: demoToken({ issuer: config.auth.issuer, secret: config.auth.key.secret }, link.now),
-        folder: config.store.folder,
-        newLink: `npx support-relay login-link${where.data ? ` --data ${where.data}` : ''}`,
-      })
-    },
-    refusal,
-    onStopSignal(listener: () => void) {
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, listener)
-      if (process.env.SUPPORT_RELAY_LAUNCHED) {
-        // The launcher's channel closes when it is gone, even by kill -9 (bin/support-relay.js).
-        process.once('disconnect', listener)
-        process.channel?.unref()
-      } else if (process.env.npm_lifecycle_event === 'start') onParentGone(listener)
-    },
-    exit: (code: number) => process.exit(code),
-  }
-}
-
-function refusal(error: unknown) {
-  if (error instanceof FolderRefused) return { code: EXIT_STORE, sentence: error.message }
-  if (error instanceof AddressRefused) return { code: EXIT_ADDRESS, sentence: error.message }
-  if (error instanceof BackupRefused) return { code: EXIT_BACKUP, sentence: error.message }
-  return undefined
-}
-
-/** npm hands signals on, but a npm that is killed with -9 would leave us running, with nobody to stop us and the folder taken. */
-function onParentGone(listener: () => void): void {
-  const parent = process.ppid
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return
-    clearInterval(watch)
-    listener()
-  }, 250)
-  watch.unref()
-}
-
-function newLink(where: Where, role: 'USER' | 'ADMIN') {
-  const loaded = load(whereOf(where), false)
-  if (!('config' in loaded)) return { why: 'The configuration has problems; "support-relay check" shows them.' }
-  const { evaluation, store } = loaded.config
-  if (!evaluation)
-    return {
-      why: 'Sign-in links exist in the evaluation mode only; with a configuration people sign in at the platform.',
-    }
-  const service = announcedService(store.folder)
-  if (service === undefined) {
-    return {
-      why: `No service runs in ${relative(io.cwd, store.folder) || store.folder}. Start it with npm start, or name its folder with --data.`,
-    }
-  }
-  return {
-    url: loginUrl(service.address, { secret: evaluation.loginSecret, role, now: Date.now(), randomBytes: bytes }),
-  }
 }
 
 function end(code: number): void {

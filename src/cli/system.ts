@@ -1,0 +1,84 @@
+/** What a command finds around it: the terminal, the configuration that is meant, the API of its service, and what its errors stand for. */
+import { randomBytes } from 'node:crypto'
+import { relative } from 'node:path'
+import {
+  AddressRefused,
+  announcedService,
+  BackupRefused,
+  destinationKinds,
+  FolderRefused,
+  loadConfig,
+  loginUrl,
+  openApi,
+  systemFiles,
+} from '../app.ts'
+import { EXIT_BACKUP } from './backup.ts'
+import { EXIT_WRONG, type Io } from './io.ts'
+import { EXIT_ADDRESS, EXIT_STORE } from './serve.ts'
+
+export type Where = { readonly config?: string; readonly port?: string; readonly data?: string }
+
+export const io: Io = {
+  out: line => process.stdout.write(`${line}\n`),
+  err: line => process.stderr.write(`${line}\n`),
+  env: process.env,
+  cwd: process.cwd(),
+}
+export const bytes = (count: number) => new Uint8Array(randomBytes(count))
+export const load = (where: Where, mayWrite: boolean) =>
+  loadConfig({
+    ...where,
+    env: io.env,
+    cwd: io.cwd,
+    kinds: destinationKinds,
+    files: systemFiles,
+    randomBytes: bytes,
+    mayWrite,
+  })
+
+export function whereOf(options: {
+  config?: string | undefined
+  port?: string | undefined
+  data?: string | undefined
+}): Where {
+  return {
+    ...(options.config === undefined ? {} : { config: options.config }),
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.data === undefined ? {} : { data: options.data }),
+  }
+}
+
+/** The API of what the configuration names. */
+export async function apiOf(where: Where) {
+  const loaded = load(whereOf(where), false)
+  if ('config' in loaded) return openApi(loaded.config)
+  return { why: 'The configuration has problems; "support-relay check" shows them.', code: EXIT_WRONG }
+}
+
+/** The exit code and the sentence for an error that says what to do; undefined for a mistake of ours. */
+export function refusal(error: unknown) {
+  if (error instanceof FolderRefused) return { code: EXIT_STORE, sentence: error.message }
+  if (error instanceof AddressRefused) return { code: EXIT_ADDRESS, sentence: error.message }
+  if (error instanceof BackupRefused) return { code: EXIT_BACKUP, sentence: error.message }
+  return undefined
+}
+
+/** A sign-in link of the evaluation mode, or why there is none. */
+export function newLink(where: Where, role: 'USER' | 'ADMIN') {
+  const loaded = load(whereOf(where), false)
+  if (!('config' in loaded)) return { why: 'The configuration has problems; "support-relay check" shows them.' }
+  const { evaluation, store } = loaded.config
+  if (!evaluation)
+    return {
+      why: 'Sign-in links exist in the evaluation mode only; with a configuration people sign in at the platform.',
+    }
+  const service = announcedService(store.folder)
+  if (service === undefined) {
+    return {
+      why: `No service runs in ${relative(io.cwd, store.folder) || store.folder}. Start it with npm start, or name its folder with --data.`,
+    }
+  }
+  return {
+    url: loginUrl(service.address, { secret: evaluation.loginSecret, role, now: Date.now(), randomBytes: bytes }),
+  }
+}
