@@ -4,9 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import webhook from '../../src/destinations/webhook.ts'
 import { mountMemoryDisk } from '../support/memory-disk.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { configurationFor, post, run, startProgram } from '../support/service.ts'
+import { HOOKS } from '../support/two-hooks.ts'
 import { onDisk } from './stage.ts'
 
 const probe = mountMemoryDisk(1)
@@ -45,7 +47,31 @@ test(
     }),
 )
 
-test('on a disk without any space it does not start, says so, and loses nothing', { skip }, async () => {
+for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+  test(
+    `not a byte is free, ended by ${signal} and started again: it says so, takes nothing, and goes on with space`,
+    { skip },
+    t =>
+      onDisk(t, signal, async stage => {
+        const { disk, load, sick, back, start, end } = stage
+        disk?.fill(0)
+        await sick()
+        stage.mayRepeat = HOOKS.length * webhook.concurrency
+        await end(signal)
+        disk?.fill(0)
+        const before = load.answered.length
+        await start()
+        await sick()
+        assert.deepEqual([...new Set(load.answered.slice(before).map(({ status }) => status))], [503])
+        disk?.empty()
+        await back()
+      }),
+  )
+}
+
+test('on a disk without any space a new folder cannot be begun: it says so, and starts once there is some', {
+  skip,
+}, async () => {
   const disk = mountMemoryDisk(32) ?? assert.fail()
   const receiver = await startReceiver()
   const folder = mkdtempSync(join(tmpdir(), 'support-relay-'))

@@ -29,6 +29,8 @@ export type Stage = {
   back(): Promise<number>
   start(): Promise<Running>
   end(signal: NodeJS.Signals): Promise<number | string>
+  /** How many deliveries may come twice: what was under way when it ended without space to record it. */
+  mayRepeat: number
 }
 
 /** Runs `story` on a fresh service under load, then stops both and draws up the books. */
@@ -50,7 +52,7 @@ export const onDisk = async (t: TestContext, name: string, story: (stage: Stage)
   try {
     await start()
     load = startLoad(() => running?.address, name)
-    const stage = stageOf({ disk, load, receiver, start, end, pid: () => running?.child.pid ?? 0 })
+    const stage = stageOf({ disk, load, receiver, start, end, pid: () => running?.child.pid ?? 0, mayRepeat: 0 })
     await until('tickets are taken', 5_000, () => stage.load.answered.length > REFUSALS)
     await story(stage)
     await load.stop()
@@ -99,7 +101,7 @@ const stageOf = (deps: Omit<Stage, 'sick' | 'back' | 'pid'> & { readonly pid: ()
 }
 
 /** What was told must be true, and what was stored must have been delivered once. */
-const drawUp = (t: TestContext, database: string, { load, receiver }: Stage): void => {
+const drawUp = (t: TestContext, database: string, { load, receiver, mayRepeat }: Stage): void => {
   const { tickets } = readStored(database, HOOKS.length)
   const marks = new Map([...tickets].map(([id, { subject }]) => [subject, id]))
   assert.equal(marks.size, tickets.size, 'no ticket is there twice')
@@ -115,8 +117,8 @@ const drawUp = (t: TestContext, database: string, { load, receiver }: Stage): vo
   for (const { path, status } of load.seen)
     assert.ok(status === 200 || (path === '/status' && status === 503), `${path}: ${status}`)
   const sent = receiver.received.map(({ path, headers }) => `${path} ${headers['webhook-id']}`)
-  assert.equal(new Set(sent).size, sent.length, 'nothing was delivered twice')
-  assert.equal(sent.length, tickets.size * HOOKS.length, 'everything was delivered')
+  assert.equal(new Set(sent).size, tickets.size * HOOKS.length, 'everything was delivered')
+  assert.ok(sent.length - new Set(sent).size <= mayRepeat, `${sent.length - new Set(sent).size} were delivered twice`)
 
   const count = (code: string | null) => load.answered.filter(({ errorCode }) => errorCode === code).length
   const slowest = (list: readonly { ms: number }[]) => Math.max(0, ...list.map(({ ms }) => ms)).toFixed(0)

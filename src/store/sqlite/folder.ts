@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  rmSync,
   statfsSync,
   statSync,
   writeFileSync,
@@ -36,6 +37,10 @@ export type DataFolder = {
 /** Intake stops while less than this is free, so that the outcomes of what is stored can still be recorded. */
 export const DISK_RESERVE_BYTES = 8 * 1024 * 1024
 
+/** Kept for a start on a disk without any space: given up, it leaves enough to open what is stored, to say so and to deliver. */
+const BALLAST_FILE = 'ballast'
+const BALLAST_BYTES = 1024 * 1024
+
 /** Takes the folder for this process; the operating system lets go of it when the process ends, however it ends.
  *  @throws FolderRefused */
 export const takeFolder = (folder: string): DataFolder => {
@@ -57,12 +62,22 @@ export const takeFolder = (folder: string): DataFolder => {
   const note = (service: Announced | null) =>
     writeFileSync(holder, `${JSON.stringify({ pid: process.pid, ...service })}\n`, { mode: 0o600 })
   try {
+    makeRoom(folder)
     note(null)
   } catch (error) {
     lock.close()
     throw new FolderRefused(spaceOr(error, folder))
   }
   return { databasePath: join(folder, DATABASE_FILE), announce: note, release: () => lock.close() }
+}
+
+/** Sheds the ballast where there is no space, and takes some on where there is. */
+const makeRoom = (folder: string): void => {
+  const ballast = join(folder, BALLAST_FILE)
+  const free = freeBytes(folder)
+  if (free < BALLAST_BYTES) rmSync(ballast, { force: true })
+  else if (free > DISK_RESERVE_BYTES + BALLAST_BYTES && !existsSync(ballast))
+    writeFileSync(ballast, Buffer.alloc(BALLAST_BYTES), { mode: 0o600 })
 }
 
 /** Not mkdir's own `recursive`: where the system answers ENOENT although the parent is there (/proc), Node 24 tries for ever. */

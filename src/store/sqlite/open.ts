@@ -30,7 +30,7 @@ export const openWriter = (path: string, options: OpenOptions): Writer => {
   try {
     migrate(db)
     checkpoint(db, options.isAgain ?? false)
-    const keys = { reference: storedKey(db, 'reference_key', () => options.random.bytes(REFERENCE_KEY_BYTES)) }
+    const keys = { reference: storedKey(db, REFERENCE_KEY, () => options.random.bytes(REFERENCE_KEY_BYTES)) }
     return { db, keys, writes: sqliteWrites(db, options.now, options.leases ?? new Map()) }
   } catch (error) {
     db.close()
@@ -50,10 +50,24 @@ const checkpoint = (db: Database, mustBeWhole: boolean): void => {
     throw new Error('the file is being read, by a backup perhaps, so that its log cannot be checked yet')
 }
 
+/** The keys of a file that was opened for writing before, read only. */
+export const storedKeys = (db: Database): Writer['keys'] => {
+  const reference = findKey(db, REFERENCE_KEY)
+  db.close()
+  if (!reference) throw new Error('it holds no keys yet')
+  return { reference }
+}
+
+const REFERENCE_KEY = 'reference_key'
+
+const findKey = (db: Database, name: string): Uint8Array | undefined => {
+  const found = db.prepare('select value from meta where key = ?').get(name)?.value
+  return found instanceof Uint8Array ? found : undefined
+}
+
 const storedKey = (db: Database, name: string, make: () => Uint8Array): Uint8Array => {
-  const select = db.prepare('select value from meta where key = ?')
-  const found = select.get(name)?.value
-  if (found instanceof Uint8Array) return found
+  const found = findKey(db, name)
+  if (found) return found
   const made = make()
   db.transaction(() => db.prepare('insert into meta (key, value) values (?, ?)').run(name, made))
   return made

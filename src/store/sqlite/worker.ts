@@ -5,7 +5,7 @@ import { type Batch, type BatchResult, failure, type Settled, sqliteReads } from
 import { openDatabase } from './database.ts'
 import { DISK_RESERVE_BYTES, freeBytes, spaceOr } from './folder.ts'
 import type { Call, CallResult, FromWorker, ToReader, ToWriter, WorkerStart } from './messages.ts'
-import { openWriter, type Writer } from './open.ts'
+import { openWriter, storedKeys, type Writer } from './open.ts'
 
 const start = workerData as WorkerStart // handed over by threads.ts
 const port = parentPort
@@ -36,16 +36,29 @@ function runWriter() {
   const leases = new Map<string, number>()
   const open = (isAgain: boolean) =>
     openWriter(start.path, { random: systemRandom, now: () => Date.now(), leases, isAgain })
-  let writer: Writer | undefined = open(start.isRestart)
-  if (start.isRestart) writer.writes.keepLeases(LEASE_MAX_MS)
-  else writer.writes.freeAllLeases()
-  const { keys } = writer
+  const begin = (): Writer => {
+    const opened = open(start.isRestart)
+    if (start.isRestart) opened.writes.keepLeases(LEASE_MAX_MS)
+    else opened.writes.freeAllLeases()
+    return opened
+  }
+  let hasBegun = false
+  let writer: Writer | undefined
+  try {
+    writer = begin()
+    hasBegun = true
+  } catch (error) {
+    // Without space nothing is taken, but what is stored can be read, and told that there is none.
+    if (freeBytes(start.folder) >= DISK_RESERVE_BYTES) throw error
+  }
+  const keys = writer?.keys ?? storedKeys(openDatabase(start.path, { readOnly: true }))
 
   port?.on('message', (message: ToWriter) => {
     // After a write that failed for the disk's sake nothing is trusted until the file was opened again and its log synced.
     if (!writer) {
       try {
-        writer = open(true)
+        writer = hasBegun ? open(true) : begin()
+        hasBegun = true
       } catch (error) {
         say({ id: message.id, ...allFailed(message, error) })
         return
