@@ -64,6 +64,7 @@ export class Books {
       heardBy: null,
       wasHeard: false,
       mayRepeat: false,
+      isReplayed: false,
       attempts: 0,
       spentMs: 0,
       backoffMs: 0,
@@ -140,8 +141,9 @@ export class Books {
       return
     }
     // Whoever was frozen and lost the lease meanwhile cannot record what it hears: another sends it once more.
-    if (this.lessor(destination).engine !== life.name) entry.mayRepeat = true
-    if (heard.isSuccess) {
+    const canRecord = this.lessor(destination).engine === life.name
+    if (!canRecord) entry.mayRepeat = true
+    else if (heard.isSuccess) {
       entry.wasHeard = true
       this.onHeard(life)
       entry.heardBy = life
@@ -168,7 +170,8 @@ export class Books {
       this.blame(`settled what was never accepted: ${id}`)
       return
     }
-    if (progress.attempts === entry.attempts && entry.state === state) return // the same settlement again
+    // The same settlement again; it may have been replayed meanwhile.
+    if (progress.attempts === entry.attempts && (entry.state === state || entry.isReplayed)) return
     const { engine } = this.lessor(entry.destination)
     if (engine !== life.name) this.blame(`${life.name} recorded ${id} while ${engine} holds the lease`)
     if (progress.attempts !== entry.attempts + 1)
@@ -185,6 +188,7 @@ export class Books {
       else desk.dead += 1
     }
     entry.state = state
+    entry.isReplayed = false
     entry.attempts = progress.attempts
     entry.spentMs = progress.spentMs
     entry.backoffMs = progress.backoffMs
@@ -230,6 +234,7 @@ export class Books {
     else desk.delivered -= 1
     desk.pending += 1
     entry.state = 'PENDING'
+    entry.isReplayed = true
     entry.spentMs = entry.backoffMs = 0
     entry.wasHeard = false
     entry.heardBy = entry.answer = entry.waitsSince = entry.waitedMs = entry.unclearAt = entry.dueAt = null

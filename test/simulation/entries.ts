@@ -16,6 +16,8 @@ export type Entry = {
   /** A crash, a cut-off or a freeze in between: one more send is nobody's fault. */
   mayRepeat: boolean
   attempts: number
+  /** Since its last settlement. */
+  isReplayed: boolean
   spentMs: number
   backoffMs: number
   /** The last answer, which its settlement will go back to. */
