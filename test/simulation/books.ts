@@ -65,6 +65,7 @@ export class Books {
       wasHeard: false,
       mayRepeat: false,
       isReplayed: false,
+      isDueBlurred: false,
       attempts: 0,
       spentMs: 0,
       backoffMs: 0,
@@ -187,13 +188,17 @@ export class Books {
       if (state === 'DELIVERED') desk.delivered += 1
       else desk.dead += 1
     }
+    // A probe leaves the moment as it was; after a jump that moment was set anew, by nobody's answer.
+    const isProbed = entry.isDueBlurred && progress.backoffMs === entry.backoffMs && progress.spentMs === entry.spentMs
+    if (progress.nextAttemptAt !== entry.dueAt && !isProbed) {
+      entry.waitsSince = entry.answer?.at ?? null
+      entry.isDueBlurred = false
+    }
     entry.state = state
     entry.isReplayed = false
     entry.attempts = progress.attempts
     entry.spentMs = progress.spentMs
     entry.backoffMs = progress.backoffMs
-    // A probe leaves the moment as it was.
-    if (progress.nextAttemptAt !== entry.dueAt) entry.waitsSince = entry.answer?.at ?? null
     entry.dueAt = progress.nextAttemptAt
     entry.unclearAt = entry.answer?.isUnclear ? entry.answer.at : null
     if (reason === null && state !== 'DELIVERED') this.blame(`${id} has no reason though ${state}`)
@@ -259,7 +264,10 @@ export class Books {
       desk.isHoldKept = false
       desk.isHoldBlurred = true
     }
-    for (const entry of this.entries.values()) entry.waitsSince = entry.answer = null
+    for (const entry of this.entries.values()) {
+      entry.waitsSince = entry.answer = null
+      entry.isDueBlurred = true
+    }
   }
 
   /** Whatever this life had under way, or had heard and not recorded, may be sent once more. */

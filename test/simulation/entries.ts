@@ -25,6 +25,8 @@ export type Entry = {
   /** When the answer came that is recorded, by the monotonic clock; null when a jump of the other clock has blurred what follows from it. */
   waitsSince: number | null
   dueAt: number | null
+  /** The clock jumped since: what it waits for may have been set anew. */
+  isDueBlurred: boolean
   /** How long the last send had been waited for. */
   waitedMs: number | null
   /** When an unclear answer came. */
