@@ -15,9 +15,9 @@ export const BATCH_BYTES_MAX = 4 * 1024 * 1024
  *  while all requests were read, the service's own thread idle while all were written. */
 export const ROUND_ROWS = 64
 const ROUNDS_MAX = 4
-/** At most this many tickets, and this much, wait in memory; beyond it one is refused at once: half a second of work for a slow disk, so that whoever
+/** At most this many tickets, and this much, wait in memory; beyond it one is refused at once: a second's work for a slow disk, so that whoever
  *  is let in is answered soon, and so is everybody once the rush is over. */
-export const WAITING_TICKETS_MAX = 1_024
+export const WAITING_TICKETS_MAX = 2_048
 export const WAITING_BYTES_MAX = 64 * 1024 * 1024
 /** A writer that has not answered for this long is reported as stalled, so that whoever waits has an answer within a second; a commit that comes late still counts. */
 export const STALL_MS = 900
