@@ -11,8 +11,8 @@ export type Mercy = { readonly keep: number; readonly tear: number }
 
 type Change = { readonly happened: Extract<Happened, { kind: 'write' | 'truncate' }>; isDone: boolean }
 type File = { synced: Buffer; size: number; pending: Change[] }
-/** A name that came or went since its folder was synced. */
-type Renamed = { readonly path: string; readonly file: File | undefined }
+/** Names that came or went, together, since their folder was synced. */
+type Renamed = readonly (readonly [path: string, file: File | undefined])[]
 
 export class CrashDisk {
   readonly #folder: string
@@ -37,7 +37,14 @@ export class CrashDisk {
         if (phase === 'done') this.#create(happened.path)
         return
       case 'remove':
-        if (phase === 'begun') this.#rename({ path: happened.path, file: undefined })
+        if (phase === 'begun') this.#rename([[happened.path, undefined]])
+        return
+      case 'rename':
+        if (phase === 'begun')
+          this.#rename([
+            [happened.to, this.#file(happened.path)],
+            [happened.path, undefined],
+          ])
         return
       case 'sync':
         if (phase === 'begun') this.#covers.set(happened, this.#coverOf(happened.path))
@@ -78,7 +85,7 @@ export class CrashDisk {
 
   #create(path: string): void {
     if (path !== this.#folder && !this.#names.has(path))
-      this.#rename({ path, file: { synced: Buffer.alloc(0), size: 0, pending: [] } })
+      this.#rename([[path, { synced: Buffer.alloc(0), size: 0, pending: [] }]])
   }
 
   #rename(renamed: Renamed): void {
@@ -117,9 +124,11 @@ export class CrashDisk {
   }
 }
 
-const rename = (names: Map<string, File>, { path, file }: Renamed): void => {
-  if (file) names.set(path, file)
-  else names.delete(path)
+const rename = (names: Map<string, File>, renamed: Renamed): void => {
+  for (const [path, file] of renamed) {
+    if (file) names.set(path, file)
+    else names.delete(path)
+  }
 }
 
 /** The synced bytes of a file, to be changed: of a copy, or in place, where room for growth is kept. */

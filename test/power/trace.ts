@@ -7,6 +7,7 @@ export type Happened =
   | { readonly kind: 'write'; readonly path: string; readonly offset: number; readonly data: Buffer }
   | { readonly kind: 'truncate'; readonly path: string; readonly size: number }
   | { readonly kind: 'create' | 'remove' | 'sync'; readonly path: string }
+  | { readonly kind: 'rename'; readonly path: string; readonly to: string }
   /** The 200s that one write to a socket carried, as the ids of their tickets. */
   | { readonly kind: 'answer'; readonly ids: readonly string[] }
 
@@ -16,7 +17,7 @@ export type Step = { readonly happened: Happened; readonly phase: 'begun' | 'don
 export const TRACED =
   'pwrite64,write,writev,pwritev,pwritev2,sendto,sendmsg,fdatasync,fsync,sync_file_range,ftruncate,fallocate,openat,open,creat,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat'
 
-/** @param folder the data folder; of its files only those of the database count, without the shared memory that every start makes anew */
+/** @param folder the data folder; of its files only those of the database count, a new one's too, without the shared memory that every start makes anew */
 export const readTrace = async (file: string, folder: string): Promise<Step[]> => {
   const steps: Step[] = []
   const underWay = new Map<string, Call>()
@@ -48,7 +49,7 @@ type Call = { readonly name: string; readonly args: string; happened: Happened |
 const resultOf = (line: string): number => Number(/\) += (-?\d+)[^=]*$/.exec(line.slice(-300))?.[1] ?? -1)
 
 const isOurs = (path: string, folder: string): boolean =>
-  dirname(path) === folder && basename(path).startsWith('support-relay.db') && !path.endsWith('-shm')
+  dirname(path) === folder && /^(support-relay|new)\.db/.test(basename(path)) && !path.endsWith('-shm')
 
 const read = (name: string, args: string, folder: string): Happened | undefined => {
   const [, path = ''] = /^\d+<([^>]*)>/.exec(args) ?? []
@@ -58,6 +59,10 @@ const read = (name: string, args: string, folder: string): Happened | undefined 
   }
   if (name === 'fsync' || name === 'fdatasync')
     return path === folder || path === dirname(folder) || isOurs(path, folder) ? { kind: 'sync', path } : undefined
+  if (name === 'rename') {
+    const [, from = '', to = ''] = /^"([^"]*)", "([^"]*)"/.exec(args) ?? []
+    return isOurs(from, folder) ? { kind: 'rename', path: from, to } : undefined
+  }
   if (name === 'unlink' || name === 'mkdir') {
     const [, named = ''] = /^"([^"]*)"/.exec(args) ?? []
     if (name === 'mkdir') return named === folder ? { kind: 'create', path: named } : undefined

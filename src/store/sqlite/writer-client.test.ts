@@ -4,7 +4,7 @@ import { ticket } from '../../../test/contracts/store/arrange.ts'
 import type { Clock } from '../../domain/clock.ts'
 import type { Settlement } from '../../domain/store.ts'
 import type { ToWriter } from './messages.ts'
-import { BATCH_ROWS_MAX, ROUND_ROWS, STALL_MS, WriterClient } from './writer-client.ts'
+import { BATCH_ROWS_MAX, ROUND_ROWS, STALL_MS, WAITING_TICKETS_MAX, WriterClient } from './writer-client.ts'
 
 /** A thread whose answers the test gives, and a clock whose timers it fires. */
 const arrange = () => {
@@ -123,6 +123,20 @@ test('more than 64 MiB does not wait: it is refused at once, with nothing writte
   await turn()
   for (let i = 0; i < 3; i += 1) answer(posted[i])
   await Promise.all(waiting)
+})
+
+test('when as many wait as may, the next is refused at once, and let in again once some were handed over', async () => {
+  const { client, posted, turn, answer } = arrange()
+  const waiting: Promise<unknown>[] = []
+  while (!client.isCrowded) waiting.push(client.accept(ticket({ message: 'm' })))
+  await turn()
+  assert.equal(waiting.length - posted.reduce((sum, { batch }) => sum + batch.tickets.length, 0), WAITING_TICKETS_MAX)
+  assert.equal(await outcomeOf(client.accept(ticket())), 'not-written')
+  answer(posted[0])
+  assert.equal(client.isCrowded, false)
+  const next = client.accept(ticket())
+  for (let i = 1; i < posted.length; i += 1) answer(posted[i])
+  await Promise.all([...waiting, next])
 })
 
 test('a writer that does not answer for a second: whoever waits learns that the outcome is not known, newcomers that nothing was written', async () => {

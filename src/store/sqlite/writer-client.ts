@@ -79,7 +79,7 @@ export class WriterClient {
     if (this.isClosed) return Promise.reject(closed())
     if (this.#isStalled) return Promise.reject(new StoreUnavailable('not-written', 'the store is not answering'))
     const bytes = sizeOf(ticket)
-    if (this.isCrowded) {
+    if (this.isCrowded || this.#waitingBytes + bytes > WAITING_BYTES_MAX) {
       return Promise.reject(new StoreUnavailable('not-written', 'too many tickets are waiting to be stored'))
     }
     this.#waitingBytes += bytes
