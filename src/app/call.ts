@@ -13,7 +13,7 @@ import { createMetrics } from '../telemetry/metrics.ts'
 import { assembleHttp, issuerKeys, newOperatorSecret } from './http.ts'
 
 export type Api = {
-  /** @throws FolderRefused when the service does not answer */
+  /** @throws FolderRefused when the service did not answer: what it did then is not known */
   call(path: string, body: unknown): Promise<{ readonly status: number; readonly body: string }>
   close(): Promise<void>
 }
@@ -62,20 +62,18 @@ export const openApi = async (
 
 const running = (folder: string): Api => {
   const service = announcedService(folder)
-  const unreachable = (cause?: unknown) =>
-    new FolderRefused(
-      `The service that uses ${folder} does not answer. Wait until it has started, or stop it; nothing was changed.`,
-      {
-        cause,
-      },
+  if (!service) {
+    throw new FolderRefused(
+      `The service that uses ${folder} does not say where it listens. Wait until it has started, or stop it; nothing was changed.`,
     )
-  if (!service) throw unreachable()
+  }
   return {
     async call(path, body) {
       try {
         return await post(service.address, service.operator, path, body)
-      } catch (error) {
-        throw unreachable(error)
+      } catch (cause) {
+        const what = `The service that uses ${folder} did not answer to the end, so it may have done a part of it.`
+        throw new FolderRefused(`${what} Ask again once it runs: what was done already is not done twice.`, { cause })
       }
     },
     close: async () => {},

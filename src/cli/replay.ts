@@ -30,7 +30,11 @@ export const replay = async (options: ReplayOptions, io: Io, parts: ReplayParts)
     ['--from', from],
     ['--to', to],
   ].find(([, at]) => Number.isNaN(at))
-  if (wrong) return told(`${wrong[0]} is no moment. Write 2026-11-28T10:00Z, or milliseconds since 1970.`, EXIT_WRONG)
+  if (wrong)
+    return told(
+      `${wrong[0]} is no moment. Write 2026-11-28T10:00Z, with its zone, or milliseconds since 1970.`,
+      EXIT_WRONG,
+    )
   const filters = {
     ids: options.id,
     filterTicket: options.ticket,
@@ -69,7 +73,9 @@ export const replay = async (options: ReplayOptions, io: Io, parts: ReplayParts)
 
   function sentence(count: number): string {
     const what = `${count} ${count === 1 ? 'delivery' : 'deliveries'}`
-    return options.dryRun ? `${what} would go out again; nothing was changed.` : `${what} will go out again.`
+    // An operator who meant others should hear why there are none.
+    const hint = count === 0 && options.state === undefined ? ' Only dead ones were meant; --state names others.' : ''
+    return `${what} ${options.dryRun ? 'would go out again; nothing was changed' : 'will go out again'}.${hint}`
   }
 
   function told(why: string, code: number): number {

@@ -71,7 +71,7 @@ export const alertText = (
     case 'failing':
       return {
         headline: `Support Relay cannot deliver to ${name}: ${reason}`,
-        text: `Since ${moment(mark)}. ${waits} They go out by themselves once it answers${health.state === 'PAUSED' ? ' and is resumed' : ''}.`,
+        text: `Since ${moment(mark)}. ${waits} They go out by themselves once it answers${health.state === 'PAUSED' ? ' and is resumed' : ''}; if its address or secret changed, put the new one into the configuration and start again.`,
       }
     case 'held':
       return {

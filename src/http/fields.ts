@@ -13,6 +13,14 @@ export class Fields {
     else this.#fields = body.fields
   }
 
+  /** Tells a field that nobody reads: in a call that does much, a slip in the name of a filter must not do more. */
+  onlyKnown(names: readonly string[]): void {
+    const unknown = Object.keys(this.#fields).find(name => !names.includes(name))
+    if (unknown === undefined) return
+    const why = `"${unknown.slice(0, 63)}" is not a field of this call; there are ${names.join(', ')}. Nothing was read or changed.`
+    this.problem ??= { code: 'INVALID_FIELD', why }
+  }
+
   /** Not empty. */
   text(name: string): string | null {
     return this.#read(name, 'a text that is not empty', value =>

@@ -107,6 +107,12 @@ for (const [what, body, status, why] of [
   ['a state that there is not', { filterState: 'LOST' }, 400, /"filterState" must be one of PENDING, DELIVERED, DEAD/],
   ['ids that are no list', { ids: 'x' }, 400, /"ids" must be a list of texts/],
   ['a moment that is none', { from: 'yesterday' }, 400, /"from" must be a whole number of milliseconds/],
+  [
+    'a slip in a name',
+    { filterState: 'DEAD', dryrun: true },
+    400,
+    /"dryrun" is not a field of this call; there are ids,/,
+  ],
   ['a dry run that is neither', { filterState: 'DEAD', dryRun: 'yes' }, 400, /"dryRun" must be true or false/],
   ['an id that is none', { ids: ['x'] }, 404, /nothing was replayed/],
   ['a destination that there is not', { filterState: 'DEAD', toDestination: 'nowhere' }, 404, /no such destination/],

@@ -54,6 +54,7 @@ export type Asked = {
 const replay = async (deps: ReplayDeps, request: FastifyRequest): Promise<{ readonly count: number } | Problem> => {
   const { store, clock } = deps
   const fields = new Fields(request)
+  fields.onlyKnown(FIELDS)
   const ids = fields.texts('ids') ?? []
   const [ticket, destination, reason] = [
     fields.text('filterTicket'),
@@ -96,6 +97,18 @@ const replay = async (deps: ReplayDeps, request: FastifyRequest): Promise<{ read
   if (!isDryRun) deps.onReplayed({ by, count, asked })
   return { count }
 }
+
+const FIELDS = [
+  'ids',
+  'filterTicket',
+  'filterDestination',
+  'filterState',
+  'filterReason',
+  'from',
+  'to',
+  'toDestination',
+  'dryRun',
+]
 
 const numberOf = async ({ store, references }: ReplayDeps, ticket: string): Promise<number | undefined> =>
   references.parse(ticket) ?? (await store.ticket({ id: ticket }))?.number

@@ -144,3 +144,11 @@ test('a folder that cannot be made is refused with what to do', () => {
     assert.throws(() => takeFolder(join(folder, 'file')), /is a file/)
   })
 })
+
+test('a damaged lock is named, and not taken for damaged data', () => {
+  inFolder(folder => {
+    takeFolder(folder).release()
+    writeFileSync(join(folder, 'lock.db'), 'garbage'.repeat(100))
+    assert.throws(() => takeFolder(folder), /lock\.db .* is damaged\. It holds no data: .* delete it and start again/)
+  })
+})

@@ -145,6 +145,10 @@ const lockFile = (folder: string, holder: string): Database => {
     lock.exec('begin exclusive')
     return lock
   } catch (error) {
+    if (isNoDatabase(error)) {
+      const what = `The file lock.db in the data folder ${folder} is damaged. It holds no data`
+      throw new FolderRefused(`${what}: if no Support Relay runs on this folder, delete it and start again.`)
+    }
     if (!isBusy(error)) throw new FolderRefused(spaceOr(error, folder))
     throw new FolderRefused(
       `The data folder ${folder} is in use by ${named(holder)}. Stop that one first, or name another folder with --data.`,
@@ -182,6 +186,8 @@ export const spaceOr = (error: unknown, folder: string): string => {
   }
   return `The data folder ${folder} cannot be used: ${message}. Name another folder with --data, or put a backup in its place; nothing was changed.`
 }
+
+const isNoDatabase = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === 26
 
 const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === 5
 
