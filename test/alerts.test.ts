@@ -29,7 +29,9 @@ test('a delivery that is given up is announced within a minute through `alerts.t
     assert.match(told.data.text, /slack-invalid-payload \(1\)\. .*support-relay replay --destination devsupport$/)
     for (const secret of ['It broke', 'My subject', '/services/', '127.0.0.1'])
       assert.ok(!bytes.includes(secret), secret)
-    assert.ok(at.log.some(line => line.includes('"announced"') && line.includes('"matter":"devsupport/dead"')))
+    const isLogged = () =>
+      at.log.some(line => line.includes('"announced"') && line.includes('"matter":"devsupport/dead"'))
+    while (!isLogged()) await new Promise(resolve => setTimeout(resolve, 20))
   } finally {
     await at.stop()
   }
