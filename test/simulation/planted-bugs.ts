@@ -179,10 +179,4 @@ export const plantedBugs: readonly PlantedBug[] = [
     find: 'backoff_ms = 0, spent_ms = 0,',
     replace: 'backoff_ms = 0,',
   },
-  {
-    name: 'a wait is forgotten with a lost lease (ours)',
-    file: 'engine/standing.ts',
-    find: 'if (known <= Math.max(this.#heldUntil, this.#clock.monotonic())) return',
-    replace: 'return',
-  },
 ]
