@@ -38,6 +38,7 @@ export class Books {
         dead: 0,
         heldUntil: 0,
         heldBy: null,
+        askedFor: null,
         isHoldKept: false,
         isHoldBlurred: false,
         sends: [],
@@ -153,6 +154,7 @@ export class Books {
     if (waitMs > 0 && this.#time.monotonic() + waitMs > desk.heldUntil) {
       desk.heldUntil = this.#time.monotonic() + waitMs
       desk.heldBy = life
+      desk.askedFor = id
       desk.isHoldBlurred = false
       this.onAsked(life, destination)
       desk.isHoldKept = false
@@ -182,7 +184,7 @@ export class Books {
     if (state === 'PENDING' && entry.wasHeard) this.blame(`${id} stays pending after its success`)
     if (state === 'DEAD') this.#checkDeath(entry, settlement, id)
     const desk = this.desk(entry.destination)
-    if (desk.heldBy === life && settlement.health.heldUntil !== null) desk.isHoldKept = !desk.isHoldBlurred
+    if (desk.heldBy === life && desk.askedFor === id) desk.isHoldKept = !desk.isHoldBlurred
     if (state !== 'PENDING') {
       desk.pending -= 1
       if (state === 'DELIVERED') desk.delivered += 1

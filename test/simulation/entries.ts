@@ -41,6 +41,8 @@ export type Desk = {
   /** Nothing before this, by the monotonic clock: a `Retry-After` was heard. */
   heldUntil: number
   heldBy: Life | null
+  /** The delivery whose answer asked for it: the wait outlives its life once that answer is recorded. */
+  askedFor: string | null
   isHoldKept: boolean
   /** The clock jumped since it was asked for: what is stored of it stands by the wrong clock, which only its own life knows. */
   isHoldBlurred: boolean
