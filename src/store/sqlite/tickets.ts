@@ -27,7 +27,7 @@ export const ticketReads = (db: Database) => {
       // One user's tickets are few, and found by the index of users; of all tickets only the next few thousand are looked at.
       const floor = filter.username === null ? floorOf.get(below, LOOK_AT_MAX - 1)?.id : undefined
       const { where, values } = conditions(filter)
-      const statement = prepared(filter.username === null ? 'tickets_by_id' : 'tickets_by_user', where)
+      const statement = prepared(filter.username === null ? ALL : OF_A_USER, where)
       const rows = statement.all(below, floor ?? BEFORE_ALL, ...values, limit + 1)
       const shown = rows.slice(0, fitting(rows, limit))
       const last = shown.length < rows.length ? shown.at(-1)?.id : floor
@@ -45,8 +45,8 @@ export const ticketReads = (db: Database) => {
   }
 
   /** Kept by its text, of which there are a few dozen. */
-  function prepared(index: string, where: readonly string[]): Statement {
-    const sql = `select number, id, ${TEXT_BYTES} as bytes from tickets t indexed by ${index}
+  function prepared(from: string, where: readonly string[]): Statement {
+    const sql = `select number, id, ${TEXT_BYTES} as bytes from ${from}
       where id < ? and id >= ? ${where.map(condition => `and ${condition}`).join(' ')}
       order by id desc
       limit ?`
@@ -56,6 +56,8 @@ export const ticketReads = (db: Database) => {
   }
 }
 
+const ALL = 'tickets t indexed by tickets_by_id'
+const OF_A_USER = 'ticket_parts p cross join tickets t indexed by tickets_by_user on t.part = p.part'
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const BEFORE_ALL = new Uint8Array(0)
 /** One byte longer than an id of nothing but ones. */
