@@ -43,7 +43,7 @@ export const schemaOf = (db: Database): number => number(db, 'user_version')
 
 export const schemaKnown = (): number => migrations().length
 
-const migrations = (): string[] => {
+export const migrations = (): string[] => {
   const folder = join(import.meta.dirname, 'migrations')
   return readdirSync(folder)
     .filter(name => name.endsWith('.sql'))
