@@ -2,7 +2,8 @@
  *
  *  Every call rejects with `StoreUnavailable` when the store cannot answer, and with nothing else that a caller is to
  *  handle. `not-written` means that nothing happened; `unknown` that it may have: the same call with the same ids settles it. */
-import type { Attempt, DeliveryState, TicketStatus, TicketType } from '../api/ticket.ts'
+import type { Attempt, DeliveryState, TicketEvent, TicketStatus, TicketType } from '../api/ticket.ts'
+import type { Act } from './conversation.ts'
 import type { DeliveryKey, DeliveryName, DeliveryProgress } from './delivery.ts'
 import type { DestinationHealth } from './destination-health.ts'
 import type { Session } from './session.ts'
@@ -26,6 +27,12 @@ export interface Store {
   tickets(query: TicketQuery): Promise<StoredTicketPage>
   /** A ticket's whole timeline, internal notes included, in order; none for a ticket that is not there. */
   events(query: { readonly ticketNumber: number }): Promise<StoredEvent[]>
+
+  // The conversation
+  /** Adds what somebody did to tickets: each its event, the status it brings about, and a pending delivery wherever the created event went,
+   *  unless it is internal; with the audit's entry of the order. All in one transaction, or nothing: null when one of the tickets is not
+   *  there. Asked again with the same order id, it answers as before. */
+  addEvents(order: NewEvents): Promise<readonly AddedEvent[] | null>
 
   // Leases: the right to serve a destination until a moment in time. All durations in ms, by the store's own clock.
   /** Takes the free or run-out leases among `destinations` for `forMs`; each taking raises the epoch. Destinations never seen before come into being. */
@@ -225,6 +232,23 @@ export type ReplayOrder = {
   readonly id: string
   readonly by: string
   readonly detail: string
+}
+
+export type NewEvents = {
+  readonly id: string
+  /** For the audit. */
+  readonly act: 'comment' | 'status'
+  readonly by: TicketEvent['by']
+  readonly at: number
+  readonly items: readonly (Omit<Act, 'by'> & { readonly ticketNumber: number })[]
+}
+
+/** `eventNumber` is that of the event made, or, where nothing changed, of the one that brought the status about. */
+export type AddedEvent = {
+  readonly ticketNumber: number
+  readonly eventNumber: number
+  /** Where it goes. */
+  readonly destinations: readonly string[]
 }
 
 /** `mark` tells this time of a matter from the next. */

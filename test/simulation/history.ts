@@ -90,7 +90,7 @@ const balance = ({ disk, books }: World): void => {
 /** How often each happens, of about a hundred. */
 const HAPPENINGS: readonly (readonly [weight: number, happen: (world: World) => void])[] = [
   [60, world => world.write()],
-  [12, world => world.comment()],
+  [12, world => void world.comment()],
   [
     14,
     ({ network, chance, names }) => network.moods.set(chance.pick(names), chance.is(0.4) ? 'well' : chance.pick(MOODS)),

@@ -3,7 +3,7 @@
 import type { DeliveryState } from '../../src/api/ticket.ts'
 import type { DeliveryKey } from '../../src/domain/delivery.ts'
 import { idMaker } from '../../src/domain/id.ts'
-import type { AcceptResult, Lease, Settlement, SettleResult, Store } from '../../src/domain/store.ts'
+import type { AcceptResult, AddedEvent, Lease, Settlement, SettleResult, Store } from '../../src/domain/store.ts'
 import { StoreUnavailable } from '../../src/domain/store.ts'
 import type { NewTicket } from '../../src/domain/ticket.ts'
 import { sqliteReads, sqliteWrites } from '../../src/store/sqlite/core.ts'
@@ -17,12 +17,6 @@ export type Disk = ReturnType<typeof openDisk>
 export const openDisk = (chance: Chance, time: Time) => {
   const leases = new Map<string, number>()
   const { db, keys } = openWriter(':memory:', { random: chance, now: () => time.monotonic(), leases })
-  const addEvent = db.prepare(
-    "insert into events (ticket_number, event_number, kind, at, by, message) values (?, ?, 'COMMENTED', ?, ?, ?)",
-  )
-  const addDelivery = db.prepare(
-    'insert into deliveries (ticket_number, destination, event_number, next_attempt_at) values (?, ?, ?, ?)',
-  )
   const holder = db.prepare('select lease_engine from destinations where name = ?')
   return {
     db,
@@ -34,19 +28,6 @@ export const openDisk = (chance: Chance, time: Time) => {
       engine: (holder.get(destination)?.lease_engine ?? null) as string | null, // a text or nothing
       until: leases.get(destination) ?? 0,
     }),
-    /** What staff's comments will do: an event, and a delivery to wherever the created event went. */
-    comment(ticketNumber: number, eventNumber: number, destinations: readonly string[], at: number): void {
-      db.transaction(() => {
-        addEvent.run(
-          ticketNumber,
-          eventNumber,
-          at,
-          JSON.stringify({ username: 'staff', name: null, staff: true }),
-          'We look at it.',
-        )
-        for (const destination of destinations) addDelivery.run(ticketNumber, destination, eventNumber, at)
-      })
-    },
   }
 }
 
@@ -58,6 +39,7 @@ export type Recorded = {
   settled(settlement: Settlement, result: SettleResult): void
   leased(leases: readonly Lease[]): void
   replayed(keys: readonly DeliveryKey[], from: DeliveryState): void
+  added(event: AddedEvent): void
 }
 
 /** The store as one life sees it. */
@@ -119,6 +101,12 @@ export const storeOf = (
     ticket: find => call('reader', () => reads.ticket(find)),
     tickets: query => call('reader', () => reads.tickets(query)),
     events: query => call('reader', () => reads.events(query)),
+    addEvents: order =>
+      call('writer', () => {
+        const added = writes.addEvents(order)
+        for (const event of added ?? []) recorded.added(event)
+        return added
+      }),
     due: query => call('reader', () => reads.due(query)),
     probe: query => call('reader', () => reads.probe(query)),
     outgoing: delivery => call('reader', () => reads.outgoing(delivery)),

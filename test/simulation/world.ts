@@ -3,7 +3,7 @@ import type { DeliveryState } from '../../src/api/ticket.ts'
 import { type DeliveryKey, deliveryId } from '../../src/domain/delivery.ts'
 import type { Destination } from '../../src/domain/destination.ts'
 import { referenceCode } from '../../src/domain/reference.ts'
-import type { Lease, Settlement, Store } from '../../src/domain/store.ts'
+import type { AddedEvent, Lease, Settlement, Store } from '../../src/domain/store.ts'
 import type { NewTicket } from '../../src/domain/ticket.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import { sqliteWrites } from '../../src/store/sqlite/core.ts'
@@ -18,7 +18,7 @@ import { type Life, Time } from './time.ts'
 const DRAIN_MS = 8_000
 
 type Process = { readonly life: Life; readonly store: Store; readonly engine: Engine }
-type Known = { readonly id: string; readonly to: readonly string[]; readonly isPoison: boolean; events: number }
+type Known = { readonly id: string; readonly to: readonly string[]; readonly isPoison: boolean }
 
 export class World {
   readonly chance: Chance
@@ -94,9 +94,11 @@ export class World {
       accepted: (given: NewTicket, result: { outcome: string; number?: number }) => {
         if (result.outcome !== 'accepted' || result.number === undefined || this.tickets.has(result.number)) return
         const { id, destinations: to, message } = given
-        this.tickets.set(result.number, { id, to, isPoison: message.includes(POISON), events: 0 })
-        this.#eventCommitted(result.number)
+        this.tickets.set(result.number, { id, to, isPoison: message.includes(POISON) })
+        this.#eventCommitted(result.number, 1, to)
       },
+      added: ({ ticketNumber, eventNumber, destinations }: AddedEvent) =>
+        this.#eventCommitted(ticketNumber, eventNumber, destinations),
       leased: (leases: readonly Lease[]) => {
         for (const { destination, health } of leases) this.books.stateChanged(life, destination, health.state)
       },
@@ -110,20 +112,13 @@ export class World {
     }
   }
 
-  #eventCommitted(ticketNumber: number): void {
+  #eventCommitted(ticketNumber: number, eventNumber: number, to: readonly string[]): void {
     const known = this.tickets.get(ticketNumber)
     if (!known) return
-    known.events += 1
-    const eventNumber = known.events
-    for (const destination of known.to) {
+    for (const destination of to) {
       const id = deliveryId(known.id, { eventNumber, destination })
-      this.books.committed({
-        id,
-        destination,
-        ticketNumber,
-        eventNumber,
-        isPoison: known.isPoison && eventNumber === 1,
-      })
+      const isPoison = known.isPoison && eventNumber === 1
+      this.books.committed({ id, destination, ticketNumber, eventNumber, isPoison })
     }
   }
 
@@ -153,15 +148,24 @@ export class World {
     if (places.join() !== to.join()) this.books.blame(`ticket ${number} was acknowledged without all its deliveries`)
   }
 
-  /** Staff write to one of the newest tickets. */
-  comment(): void {
+  /** Staff or the user write to one of the newest tickets, or staff leave a note. */
+  async comment(): Promise<void> {
+    const process = this.someone()
     const numbers = [...this.tickets.keys()].slice(-20)
-    const number = numbers.length > 0 ? this.chance.pick(numbers) : 0
-    const known = this.tickets.get(number)
-    if (!known) return
-    this.disk.comment(number, known.events + 1, known.to, this.time.now())
-    this.#eventCommitted(number)
-    for (const { engine, life } of this.#processes) if (!life.isDead) engine.nudge(known.to)
+    if (!process || numbers.length === 0) return
+    const { chance } = this
+    const by = { username: 'someone', name: null, staff: chance.is(0.5) }
+    const item = {
+      ticketNumber: chance.pick(numbers),
+      message: 'We look at it.',
+      internal: by.staff && chance.is(0.2),
+      status: null,
+    }
+    const order = { id: this.disk.nextId(), act: 'comment', by, at: this.time.now(), items: [item] } as const
+    await process.store.addEvents(order).then(
+      added => process.engine.nudge(added?.[0]?.destinations ?? []),
+      () => {}, // they are told so; it may have been stored all the same
+    )
   }
 
   async steer(destination: string, state: 'PAUSED' | 'OK'): Promise<void> {

@@ -7,6 +7,7 @@ import type { Database } from './database.ts'
 import { CommitFailed, isDamage } from './database.ts'
 import { deliveryReads, deliveryWrites, settleIn } from './deliveries.ts'
 import { destinationReads, type LeaseTimes, leaseWrites } from './destinations.ts'
+import { eventWrites } from './events.ts'
 import { acceptIn } from './intake.ts'
 import { replayReads, replayWrites } from './replay.ts'
 import { retentionWrites } from './retention.ts'
@@ -41,6 +42,7 @@ export const sqliteWrites = (db: Database, now: () => number, leases: LeaseTimes
   const touch = db.prepare("insert or replace into meta (key, value) values ('checked', x'')")
   return {
     ...deliveryWrites(db),
+    ...eventWrites(db),
     ...replayWrites(db),
     ...announcementWrites(db),
     ...leaseWrites(db, now, leases),

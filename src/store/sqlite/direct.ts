@@ -21,6 +21,7 @@ export const openDirectStore = (
     ticket: find => answer(() => reads.ticket(find)),
     tickets: query => answer(() => reads.tickets(query)),
     events: query => answer(() => reads.events(query)),
+    addEvents: order => answer(() => writes.addEvents(order)),
     takeLeases: request => answer(() => writes.takeLeases(request)),
     renewLeases: request => answer(() => writes.renewLeases(request)),
     giveBackLease: lease => answer(() => writes.giveBackLease(lease)),

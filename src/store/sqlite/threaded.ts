@@ -82,6 +82,7 @@ const contract = (writer: WriterClient, reader: ReaderClient, path: string): Omi
     namedDeliveries: read('namedDeliveries'),
     announcements: () => read('announcements')(undefined),
     deadReasons: read('deadReasons'),
+    addEvents: write('addEvents'),
     takeLeases: write('takeLeases'),
     renewLeases: write('renewLeases'),
     giveBackLease: write('giveBackLease'),

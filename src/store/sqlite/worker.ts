@@ -65,7 +65,7 @@ function runWriter() {
       }
     }
     const batch = guarded(writer, message.batch)
-    const calls = message.calls.map(call => answer(writer?.writes, call))
+    const calls = message.calls.map(call => (isTooMuch(call) ? NEARLY_FULL : answer(writer?.writes, call)))
     const results = [...batch.tickets, ...batch.settlements, ...calls]
     if (isSick(results)) {
       writer.db.close()
@@ -75,6 +75,11 @@ function runWriter() {
     tellDamage(results)
   })
   say({ ready: true, keys })
+}
+
+/** What people write is refused in time; what it takes to deliver what is stored is not. */
+function isTooMuch({ call }: Call): boolean {
+  return call === 'addEvents' && freeBytes(start.folder) < DISK_RESERVE_BYTES
 }
 
 /** Refuses tickets, but not the outcomes of deliveries, while less than the reserve is free. */
