@@ -87,6 +87,9 @@ export interface Store {
   // Seeing and steering
   /** One ticket's deliveries, in order of event and destination, each with its attempts. */
   deliveries(query: { readonly ticketNumber: number }): Promise<StoredDelivery[]>
+  /** Deliveries that pass the filter, newest first by id (ticket, event, destination), behind `before`; at most `limit`, each with its newest
+   *  ten attempts. A page may hold fewer, even none, though more follow: only `next` null means that nothing does. */
+  deliveryPage(query: DeliveryPageQuery): Promise<DeliveryPage>
   /** Every destination that was ever leased or has deliveries, by name. */
   destinations(): Promise<StoredDestination[]>
   /** Pauses or resumes a destination; repeating it changes nothing. Resuming resets unclear counts and backoff steps of what waits. */
@@ -216,6 +219,16 @@ export type DeliveryFilter = {
   readonly reason: string | null
   readonly from: number | null
   readonly to: number | null
+}
+
+export type DeliveryPageQuery = {
+  readonly filter: DeliveryFilter
+  readonly before: DeliveryName | null
+  readonly limit: number
+}
+export type DeliveryPage = {
+  readonly deliveries: readonly (StoredDelivery & { readonly ticketId: string })[]
+  readonly next: DeliveryName | null
 }
 
 export type ReplayOrder = {

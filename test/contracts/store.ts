@@ -4,7 +4,9 @@
  */
 import type { Store } from '../../src/domain/store.ts'
 import { deliveryCases } from './store/delivery.ts'
+import { deliveryPageCases } from './store/delivery-page.ts'
 import { destinationCases } from './store/destinations.ts'
+import { eventCases } from './store/events.ts'
 import { idempotencyCases } from './store/idempotency.ts'
 import { intakeCases } from './store/intake.ts'
 import { leaseCases } from './store/leases.ts'
@@ -28,7 +30,9 @@ export const storeContract = (name: string, open: () => Promise<OpenedStore>): v
   idempotencyCases(name, open)
   limitCases(name, open)
   ticketCases(name, open)
+  eventCases(name, open)
   deliveryCases(name, open)
+  deliveryPageCases(name, open)
   settleCases(name, open)
   leaseCases(name, open)
   destinationCases(name, open)

@@ -111,6 +111,7 @@ export const storeOf = (
     probe: query => call('reader', () => reads.probe(query)),
     outgoing: delivery => call('reader', () => reads.outgoing(delivery)),
     deliveries: query => call('reader', () => reads.deliveries(query)),
+    deliveryPage: query => call('reader', () => reads.deliveryPage(query)),
     destinations: () => call('reader', () => reads.destinations()),
     takeLeases: request =>
       call('writer', () => {

@@ -6,6 +6,7 @@ import { announcementReads, announcementWrites } from './announcements.ts'
 import type { Database } from './database.ts'
 import { CommitFailed, isDamage } from './database.ts'
 import { deliveryReads, deliveryWrites, settleIn } from './deliveries.ts'
+import { deliveryPageReads } from './delivery-page.ts'
 import { destinationReads, type LeaseTimes, leaseWrites } from './destinations.ts'
 import { eventWrites } from './events.ts'
 import { acceptIn } from './intake.ts'
@@ -29,6 +30,7 @@ export const sqliteReads = (db: Database) => {
   return {
     ...ticketReads(db),
     ...deliveryReads(db),
+    ...deliveryPageReads(db),
     ...replayReads(db),
     ...destinationReads(db),
     ...announcementReads(db),

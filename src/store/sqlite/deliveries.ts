@@ -79,7 +79,7 @@ export const deliveryReads = (db: Database) => {
   } satisfies Partial<Record<keyof Store, unknown>>
 }
 
-const attemptFrom = (row: Row): Attempt => ({
+export const attemptFrom = (row: Row): Attempt => ({
   at: Number(row.at),
   ms: Number(row.ms),
   outcome: text(row.outcome) as Attempt['outcome'], // only ever written from the union

@@ -31,6 +31,7 @@ export const openDirectStore = (
     expireHeld: request => answer(() => writes.expireHeld(request)),
     pullForward: request => answer(() => writes.pullForward(request)),
     deliveries: query => answer(() => reads.deliveries(query)),
+    deliveryPage: query => answer(() => reads.deliveryPage(query)),
     destinations: () => answer(() => reads.destinations()),
     noteHealth: request => answer(() => writes.noteHealth(request)),
     holdUnserved: request => answer(() => writes.holdUnserved(request)),

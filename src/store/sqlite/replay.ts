@@ -69,7 +69,7 @@ export const replayReads = (db: Database) => {
 
   /** Kept by its text, of which there are a few dozen. */
   function looked(source: string, filter: DeliveryFilter, values: readonly SqlValue[]): Row[] {
-    const { sql, asked } = conditions(filter)
+    const { sql, asked } = deliveryConditions(filter)
     const query = `select ${KEY}, ${sql} as passes from ${source}`
     const statement = statements.get(query) ?? db.prepare(query)
     statements.set(query, statement)
@@ -140,7 +140,8 @@ const keyFrom = (row: Row): DeliveryKey => ({
   destination: text(row.destination),
 })
 
-const conditions = (filter: DeliveryFilter): { sql: string; asked: SqlValue[] } => {
+/** On `deliveries d`. */
+export const deliveryConditions = (filter: DeliveryFilter): { sql: string; asked: SqlValue[] } => {
   const eventAt =
     '(select e.at from events e where e.ticket_number = d.ticket_number and e.event_number = d.event_number)'
   const { ticketNumber, destination, state, reason, from, to } = filter

@@ -76,6 +76,7 @@ const contract = (writer: WriterClient, reader: ReaderClient, path: string): Omi
     probe: read('probe'),
     outgoing: read('outgoing'),
     deliveries: read('deliveries'),
+    deliveryPage: read('deliveryPage'),
     destinations: () => read('destinations')(undefined),
     session: read('session'),
     deliveryKeys: read('deliveryKeys'),
