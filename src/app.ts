@@ -1,6 +1,7 @@
 /** The only file that knows every room: configuration → store → http → engine; start, and stop. */
 import type { Server } from 'node:http'
 import { assembleHttp, issuerKeys, newOperatorSecret, type Parts } from './app/http.ts'
+import { testMessage, testResult } from './app/test-message.ts'
 import type { Config } from './config/config.ts'
 import { type Clock, type Random, systemClock, systemRandom } from './domain/clock.ts'
 import { idMaker } from './domain/id.ts'
@@ -71,6 +72,10 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
   const app = await assembleHttp(parts, {
     onPending: destinations => engine?.nudge(destinations),
     onSteered: () => void engine?.refresh(),
+    async onTest({ name }) {
+      const told = await engine?.tell(name, testMessage(idMaker(clock, random)(), clock.now()))
+      return told && testResult(told)
+    },
     isStopping: () => isStopping,
   })
   const closers: (() => Promise<unknown>)[] = [() => store.close(), () => transport.close(), () => issuer.close()]

@@ -4,13 +4,18 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { type Clock, type Random, systemClock, systemRandom } from '../domain/clock.ts'
+import type { Destination } from '../domain/destination.ts'
+import { idMaker } from '../domain/id.ts'
 import { referenceCode } from '../domain/reference.ts'
+import { sendNotice } from '../engine/notices.ts'
 import { listen } from '../http/listen.ts'
 import { announcedService, FolderRefused, isTaken } from '../store/sqlite/folder.ts'
 import { openThreadedStore } from '../store/sqlite/threaded.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
+import { createHttpTransport } from '../transport/http.ts'
 import { assembleHttp, issuerKeys, newOperatorSecret } from './http.ts'
+import { testMessage, testResult } from './test-message.ts'
 
 export type Api = {
   /** @throws FolderRefused when the service did not answer: what it did then is not known */
@@ -45,15 +50,22 @@ export const openApi = async (
   )
   const operator = newOperatorSecret(random)
   const references = referenceCode(store.keys.reference)
+  const transport = createHttpTransport({ allow: config.network.allow, clock })
+  const onTest = async (destination: Destination) => {
+    const message = testMessage(idMaker(clock, random)(), clock.now())
+    const told = await sendNotice({ transport, clock }, destination, message, new AbortController().signal)
+    return told && testResult(told)
+  }
   const app = await assembleHttp(
     { config, store, keys: issuer.keys, references, metrics, log, clock, random, operator },
-    { onPending: () => {}, onSteered: () => {}, isStopping: () => false },
+    { onPending: () => {}, onSteered: () => {}, isStopping: () => false, onTest },
   )
   const address = await listen(app, { host: '127.0.0.1', port: 0 })
   return {
     call: (path, body) => post(address, operator, path, body),
     async close() {
       await app.close()
+      await transport.close()
       await issuer.close()
       await store.close()
     },

@@ -1,11 +1,15 @@
 /** Puts the HTTP server together: every route with what it needs. */
 import type { Config } from '../config/config.ts'
 import type { Clock, Random } from '../domain/clock.ts'
+import type { Destination } from '../domain/destination.ts'
 import { idMaker } from '../domain/id.ts'
 import type { ReferenceCode } from '../domain/reference.ts'
 import { StoreUnavailable } from '../domain/store.ts'
 import { loadAssets } from '../http/assets.ts'
-import { registerDestinations } from '../http/destinations.ts'
+import { makeCalls } from '../http/call.ts'
+import { registerConversation } from '../http/conversation.ts'
+import { registerDeliveries } from '../http/deliveries.ts'
+import { registerDestinations, type TestResult } from '../http/destinations.ts'
 import { createIntake } from '../http/intake.ts'
 import { configuredKey, type KeySource, publishedKeys } from '../http/keys.ts'
 import { registerLoopbackOnly } from '../http/loopback-only.ts'
@@ -47,6 +51,8 @@ export const assembleHttp = async (
   hooks: {
     readonly onPending: (destinations: readonly string[]) => void
     readonly onSteered: () => void
+    /** Sends a test message; undefined when its turn did not come. */
+    readonly onTest: (destination: Destination) => Promise<TestResult | undefined>
     readonly isStopping: () => boolean
   },
 ) => {
@@ -90,22 +96,25 @@ export const assembleHttp = async (
   registerOperation(app, {
     trouble: () => (hooks.isStopping() ? Promise.resolve('The service is stopping.') : trouble(store)),
   })
-  const callers = {
+  const calls = makeCalls(app, {
     verify: withOperator(tokenVerifier(config.auth, keys, clock), operator),
-    sessionOf: (request: Parameters<typeof sessions.sessionOf>[0]) => sessions.sessionOf(request),
-  }
-  registerSupport(app, { ...callers, intake, store, references })
+    sessionOf: request => sessions.sessionOf(request),
+  })
   const { destinations } = config
-  registerTickets(app, { ...callers, store, references, destinations, pageTokens: pageTokens(store.keys.reference) })
-  registerDestinations(app, { ...callers, store, clock, destinations, onSteered: hooks.onSteered })
-  registerReplay(app, {
-    ...callers,
+  const { onPending } = hooks
+  const looking = { store, references, destinations, pageTokens: pageTokens(store.keys.reference) }
+  registerSupport(app, calls, { intake, store, references })
+  registerTickets(calls, looking)
+  registerDeliveries(calls, looking)
+  registerConversation(calls, { store, references, clock, nextId, messageMaxLength, onPending })
+  registerDestinations(calls, { store, clock, destinations, onSteered: hooks.onSteered, test: hooks.onTest })
+  registerReplay(calls, {
     store,
     references,
     clock,
     nextId,
     destinations,
-    onPending: hooks.onPending,
+    onPending,
     onReplayed: ({ by, count, asked }) => log.info('replayed', { by, count, ...asked }),
   })
   registerPages(app, { ...pages, intake, messageMaxLength })

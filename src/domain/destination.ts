@@ -21,7 +21,7 @@ export type OutgoingEvent = {
 /** Words of our own to the team: no ticket's, no user's, no secret. */
 export type Notice = {
   readonly id: string
-  readonly type: 'support.alert'
+  readonly type: 'support.alert' | 'support.test'
   readonly at: number
   /** What happened, as a line of its own. */
   readonly headline: string

@@ -30,10 +30,8 @@ export const readTicket = (fields: Fields, messageMaxLength: number): TicketText
   if (isGiven(message) && typeof message !== 'string') return wrongKind('message')
   if (isGiven(subject) && typeof subject !== 'string') return wrongKind('subject')
   const text = typeof message === 'string' ? storable(message) : ''
-  if (!/\S/u.test(text)) {
-    return { code: 'MESSAGE_REQUIRED', why: 'Enter a message: there is no text in it, so nothing was sent.' }
-  }
-  if (text.length > messageMaxLength) return tooLong('message', text.length - messageMaxLength)
+  const problem = messageProblem(text, messageMaxLength)
+  if (problem) return problem
 
   const named = readType(type)
   if (named === 'unknown') {
@@ -50,6 +48,14 @@ export const readTicket = (fields: Fields, messageMaxLength: number): TicketText
     type: named ?? typeFrom(text),
     context: kept?.value ?? null,
   }
+}
+
+/** What is wrong with a text that somebody wants to send, if anything. */
+export const messageProblem = (text: string, maxLength: number): Problem | undefined => {
+  if (!/\S/u.test(text)) {
+    return { code: 'MESSAGE_REQUIRED', why: 'Enter a message: there is no text in it, so nothing was sent.' }
+  }
+  return text.length > maxLength ? tooLong('message', text.length - maxLength) : undefined
 }
 
 export const isProblem = (value: TicketTexts | Problem): value is Problem => 'code' in value

@@ -69,8 +69,8 @@ export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
     const words = alertText(matter, stored, { last, reasons, isConfigured })
     for (const name of channels(all)) {
       const at = clock.now()
-      const outcome = await deps.tell(name, { id: `alert-${deps.nextId()}`, type: 'support.alert', at, ...words })
-      if (outcome?.kind !== 'delivered') continue
+      const told = await deps.tell(name, { id: `alert-${deps.nextId()}`, type: 'support.alert', at, ...words })
+      if (told?.outcome.kind !== 'delivered') continue
       unheard.delete(matter.key)
       observer.announced(matter.key, name)
       await store.announced({ matter: matter.key, at, mark: matter.mark })

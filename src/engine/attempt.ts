@@ -20,10 +20,10 @@ export type Transport = {
   ): Promise<Answer>
 }
 
-export type AttemptDeps = {
+export type ConverseDeps = { readonly transport: Transport; readonly clock: Clock }
+
+export type AttemptDeps = ConverseDeps & {
   readonly store: Pick<Store, 'outgoing'>
-  readonly transport: Transport
-  readonly clock: Clock
   readonly references: ReferenceCode
   /** Where staff can open a ticket, or null. */
   readonly ticketUrl: (ticketId: string) => string | null
@@ -83,7 +83,7 @@ export const runAttempt = async (
     record: {
       at: startedAt,
       ms: Math.round(deps.clock.monotonic() - begun),
-      outcome: NAMES[outcome.kind],
+      outcome: OUTCOME_NAMES[outcome.kind],
       status: answer?.kind === 'answer' ? answer.status : null,
       excerpt: answer && excerptOf(answer, destination),
     },
@@ -92,7 +92,7 @@ export const runAttempt = async (
 
 /** Request after request until there is an outcome, all under one deadline. */
 export const converse = async (
-  deps: AttemptDeps,
+  deps: ConverseDeps,
   destination: Destination,
   first: RequestStep,
   signal: AbortSignal,
@@ -126,7 +126,7 @@ const nextLevel = (
   return null
 }
 
-const NAMES: Record<Outcome['kind'], AttemptOutcome> = {
+export const OUTCOME_NAMES: Readonly<Record<Outcome['kind'], AttemptOutcome>> = {
   delivered: 'DELIVERED',
   retry: 'RETRY',
   refused: 'REFUSED',

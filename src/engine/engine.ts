@@ -1,10 +1,10 @@
 /** Serves the destinations whose leases it holds: takes leases, keeps them, and gives each a lane. */
 import type { Destination, Notice } from '../domain/destination.ts'
 import type { DestinationHealth } from '../domain/destination-health.ts'
-import type { Outcome } from '../domain/outcome.ts'
 import { HELD_MAX_MS } from '../domain/schedule.ts'
 import type { Lease, Store } from '../domain/store.ts'
 import { Lane, type LaneDeps } from './lane.ts'
+import type { Told } from './notices.ts'
 import { Standing } from './standing.ts'
 import { within } from './within.ts'
 
@@ -32,8 +32,8 @@ export type Engine = {
   nudge(destinations: readonly string[]): void
   /** Staff changed a destination: looks at all of them now instead of at the next heartbeat. */
   refresh(): Promise<void>
-  /** Sends words of our own to a destination that is OK; undefined when that could not be. */
-  tell(destination: string, notice: Notice): Promise<Outcome | undefined>
+  /** Sends words of our own to a destination that is OK, a test to any; undefined when that could not be. */
+  tell(destination: string, notice: Notice): Promise<Told | undefined>
   /** Takes no more work, lets what is under way end, gives the leases back. Within 10 s. */
   stop(): Promise<void>
 }

@@ -8,11 +8,10 @@ import type { DeliveryProgress } from '../domain/delivery.ts'
 import { afterAttempt } from '../domain/delivery.ts'
 import type { Destination, Notice } from '../domain/destination.ts'
 import { type DestinationHealth, healthAfter } from '../domain/destination-health.ts'
-import type { Outcome } from '../domain/outcome.ts'
 import type { Lease, Store } from '../domain/store.ts'
 import type { AttemptDeps, Attempted } from './attempt.ts'
 import { runAttempt } from './attempt.ts'
-import { Notices, sendNotice } from './notices.ts'
+import { Notices, sendNotice, type Told } from './notices.ts'
 import type { EngineObserver } from './observer.ts'
 import { createPace, type Pace } from './pace.ts'
 import { Recorder } from './settle.ts'
@@ -93,14 +92,17 @@ export class Lane {
     }
     const { clock } = this.#deps
     this.#cancelWake()
-    if (this.#room() > 0 && this.health.state === 'OK') this.#startNotice()
+    if (this.#notices.hasTest && this.#room(true) > 0) this.#startNotice('support.test')
+    if (this.#room() > 0 && this.health.state === 'OK') this.#startNotice('support.alert')
     const room = this.#room()
     if (room > 0) void this.#take(room)
-    else if (room < 0) this.#cancelWake = clock.after(-room, () => this.pump())
+    const waitMs = Math.max(-room, this.#notices.hasTest ? -this.#room(true) : 0)
+    if (room <= 0 && waitMs > 0) this.#cancelWake = clock.after(waitMs, () => this.pump())
   }
 
-  /** Sends words of our own, as pace and health allow, before what is due. Undefined when that could not be. */
-  tell(notice: Notice): Promise<Outcome | undefined> {
+  /** Sends words of our own, as pace and health allow, before what is due; a test also where it fails or is paused. Undefined when its turn did
+   *  not come. */
+  tell(notice: Notice): Promise<Told | undefined> {
     const told = this.#notices.add(notice)
     this.pump()
     return told
@@ -120,23 +122,23 @@ export class Lane {
   }
 
   /** How many deliveries may start now; 0 when something else will wake us; below 0: look again in so many milliseconds. */
-  #room(): number {
+  #room(isTest = false): number {
     const mono = this.#deps.clock.monotonic()
     const { heldUntil, probeAt } = this.#standing
-    const { state } = this.health
-    if (!this.#isServing(mono)) return 0
+    const isProbing = this.health.state === 'FAILING' && !isTest
+    if (!this.#isServing(mono, isTest)) return 0
     const waitUntil = Math.max(heldUntil, this.#breathUntil)
     if (waitUntil > mono) return mono - waitUntil
-    const free = (state === 'FAILING' ? 1 : this.destination.concurrency) - this.#inFlight.size
+    const free = (isProbing ? 1 : this.destination.concurrency) - this.#inFlight.size
     if (free <= 0) return 0
-    if (state === 'FAILING' && probeAt > mono) return mono - probeAt
+    if (isProbing && probeAt > mono) return mono - probeAt
     const waitMs = this.#pace.waitMs(mono)
     return waitMs > 0 ? -waitMs : Math.min(free, this.#pace.room(mono))
   }
 
-  #isServing(mono: number): boolean {
+  #isServing(mono: number, isTest = false): boolean {
     // While an outcome waits for the store, no new work: it could not be recorded either, and would be repeated.
-    if (this.#isStopping || this.health.state === 'PAUSED' || this.#recorder.isOverdue) return false
+    if (this.#isStopping || (this.health.state === 'PAUSED' && !isTest) || this.#recorder.isOverdue) return false
     return mono + this.destination.timeoutMs <= this.#leaseUntil
   }
 
@@ -202,8 +204,8 @@ export class Lane {
     this.#inFlight.set(key, work)
   }
 
-  #startNotice(): void {
-    const waiting = this.#notices.next()
+  #startNotice(type: Notice['type']): void {
+    const waiting = this.#notices.next(type)
     if (!waiting) return
     this.#pace.take(this.#deps.clock.monotonic())
     this.#lastSentAt = this.#deps.clock.now()
@@ -219,16 +221,16 @@ export class Lane {
     waiting.resolve(work)
   }
 
-  async #sendNotice(notice: Notice): Promise<Outcome | undefined> {
+  async #sendNotice(notice: Notice): Promise<Told | undefined> {
     const { clock, store, observer, followClock } = this.#deps
     try {
-      const outcome = await sendNotice(this.#deps, this.destination, notice, this.#abort.signal)
-      if (!outcome) return undefined
+      const told = await sendNotice(this.#deps, this.destination, notice, this.#abort.signal)
+      if (!told) return undefined
       followClock()
-      this.#change(healthAfter(this.health, outcome, { now: clock.now(), isProbe: false, pause: false }))
+      this.#change(healthAfter(this.health, told.outcome, { now: clock.now(), isProbe: false, pause: false }))
       const result = await store.noteHealth({ destination: this.name, epoch: this.epoch, health: this.health })
       if (result.outcome === 'settled') this.#adopt(result.health)
-      return outcome
+      return told
     } catch (error) {
       observer.failed('announce', this.name, error)
       return undefined

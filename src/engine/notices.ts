@@ -1,15 +1,20 @@
 /** Words of our own on their way to one destination: they wait for their turn like everything else, but not for ever. */
+import type { Attempt } from '../api/ticket.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Destination, Notice } from '../domain/destination.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import { type AttemptDeps, converse } from './attempt.ts'
+import { type ConverseDeps, converse } from './attempt.ts'
+import { excerptOf } from './excerpt.ts'
 
 /** What cannot go out within this time is given up, so that another destination can be tried. */
 const WAIT_MS = 10_000
 
+/** How a notice was taken. */
+export type Told = Pick<Attempt, 'status' | 'excerpt'> & { readonly outcome: Outcome }
+
 type Waiting = {
   readonly notice: Notice
-  readonly resolve: (outcome: Promise<Outcome | undefined> | undefined) => void
+  readonly resolve: (told: Promise<Told | undefined> | undefined) => void
 }
 
 export class Notices {
@@ -21,8 +26,8 @@ export class Notices {
   }
 
   /** What became of it; undefined when its turn did not come. */
-  add(notice: Notice): Promise<Outcome | undefined> {
-    const told = Promise.withResolvers<Outcome | undefined>()
+  add(notice: Notice): Promise<Told | undefined> {
+    const told = Promise.withResolvers<Told | undefined>()
     const waiting = { notice, resolve: told.resolve }
     this.#waiting.push(waiting)
     const cancel = this.#clock.after(WAIT_MS, () => {
@@ -33,8 +38,14 @@ export class Notices {
     return told.promise.finally(cancel)
   }
 
-  next(): Waiting | undefined {
-    return this.#waiting.shift()
+  get hasTest(): boolean {
+    return this.#waiting.some(({ notice }) => notice.type === 'support.test')
+  }
+
+  next(type: Notice['type']): Waiting | undefined {
+    const next = this.#waiting.find(({ notice }) => notice.type === type)
+    this.#waiting = this.#waiting.filter(other => other !== next)
+    return next
   }
 
   giveUp(): void {
@@ -44,12 +55,13 @@ export class Notices {
 
 /** Undefined when it was cut off. */
 export const sendNotice = async (
-  deps: AttemptDeps,
+  deps: ConverseDeps,
   destination: Destination,
   notice: Notice,
   signal: AbortSignal,
-): Promise<Outcome | undefined> => {
+): Promise<Told | undefined> => {
   const first = destination.kind.notice(notice, destination.settings, { at: deps.clock.now() })
   const { outcome, answer } = await converse(deps, destination, first, signal, deps.clock.monotonic())
-  return answer.kind === 'no-answer' && answer.failure === 'cut-off' ? undefined : outcome
+  if (answer.kind === 'no-answer' && answer.failure === 'cut-off') return undefined
+  return { outcome, status: answer.kind === 'answer' ? answer.status : null, excerpt: excerptOf(answer, destination) }
 }

@@ -8,23 +8,31 @@ const VALUES_MAX = 20_000
 
 export type Body = { readonly fields: Record<string, unknown> } | { readonly problem: Problem }
 
+/** What a refusal says besides: what a sound body looks like, and what became of this one. */
+export type BodyWords = { readonly example: string; readonly outcome: string }
+const A_TICKET: BodyWords = { example: '{"subject": "…", "message": "…"}', outcome: 'Nothing was stored' }
+
 /** The parsed object, or the problem.
  *  @param contentType as sent; only its charset is looked at, and only when the bytes are not UTF-8 */
-export const readJsonObject = (body: Uint8Array, contentType: string | undefined): Body => {
+export const readJsonObject = (
+  body: Uint8Array,
+  contentType: string | undefined,
+  { example, outcome }: BodyWords = A_TICKET,
+): Body => {
   const text = decode(body, contentType)
   if (text === undefined) {
     return refused(
       'NOT_UTF8',
-      'The text did not arrive as UTF-8, so letters would be lost. Send the body encoded as UTF-8; nothing was stored.',
+      `The text did not arrive as UTF-8, so letters would be lost. Send the body encoded as UTF-8. ${outcome}.`,
     )
   }
   if (text.trim() === '')
-    return refused('INVALID_BODY', 'The request has no body. Send a JSON object with a message; nothing was stored.')
+    return refused('INVALID_BODY', `The request has no body. Send a JSON object, as ${example}. ${outcome}.`)
   const { depth, values } = scanJson(text, DEPTH_MAX)
   if (depth > DEPTH_MAX || values > VALUES_MAX) {
     return refused(
       'INVALID_BODY',
-      `The request body is nested deeper than ${DEPTH_MAX} levels, or holds more than ${VALUES_MAX.toLocaleString('en')} values. Nothing was stored; send less with your message.`,
+      `The request body is nested deeper than ${DEPTH_MAX} levels, or holds more than ${VALUES_MAX.toLocaleString('en')} values. ${outcome}; send less at once.`,
     )
   }
   try {
@@ -33,10 +41,7 @@ export const readJsonObject = (body: Uint8Array, contentType: string | undefined
   } catch {
     // Falls through: what the parser says of a position helps no reader of `why`.
   }
-  return refused(
-    'INVALID_BODY',
-    'The request body is not a JSON object. Send {"subject": "…", "message": "…"}; nothing was stored.',
-  )
+  return refused('INVALID_BODY', `The request body is not a JSON object. Send one, as ${example}. ${outcome}.`)
 }
 
 const refused = (code: Problem['code'], why: string): Body => ({ problem: { code, why } })

@@ -14,6 +14,7 @@ import { idMaker } from '../domain/id.ts'
 import { PLATFORM_CLAIMS, type Principal } from '../domain/principal.ts'
 import { referenceCode } from '../domain/reference.ts'
 import { openThreadedStore } from '../store/sqlite/threaded.ts'
+import { makeCalls } from './call.ts'
 import { createIntake } from './intake.ts'
 import { configuredKey } from './keys.ts'
 import { createServer } from './server.ts'
@@ -127,7 +128,8 @@ const arrange = async (folder: string) => {
     await sessions.open(request, reply, { principal, link: randomBytes(32) })
     return reply.send()
   })
-  registerSupport(app, { verify, sessionOf: request => sessions.sessionOf(request), intake, store: asked, references })
+  const calls = makeCalls(app, { verify, sessionOf: request => sessions.sessionOf(request) })
+  registerSupport(app, calls, { intake, store: asked, references })
   const address = await app.listen({ port: 0, host: '127.0.0.1' })
   const signIn = async () => {
     const cookie = (await fetch(`${address}/sign-in`, { method: 'POST' })).headers.get('set-cookie') ?? ''

@@ -1,59 +1,51 @@
-/** `browseDestinations`, `pauseDestination`, `resumeDestination`: how the places fare, and staff's hand on them. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+/** `browseDestinations`, `testDestination`, `pauseDestination`, `resumeDestination`: how the places fare, and staff's hand on them. */
+import type { Answered } from '../api/call.ts'
+import { browseDestinations, pauseDestination, resumeDestination, testDestination } from '../api/delivery-calls.ts'
 import type { Problem } from '../api/errors.ts'
+import type { DestinationView } from '../api/ticket.ts'
 import { PAUSED_BY_STAFF } from '../domain/alerts.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Destination } from '../domain/destination.ts'
 import type { Store, StoredDestination } from '../domain/store.ts'
-import { JSON_TYPE, sendProblem } from './answers.ts'
-import type { CallerDeps } from './caller.ts'
-import { Fields } from './fields.ts'
-import { staffOnly } from './staff.ts'
+import type { Calls } from './call.ts'
 
-export type DestinationsDeps = CallerDeps & {
+export type TestResult = Answered<typeof testDestination>
+
+export type DestinationsDeps = {
   readonly store: Pick<Store, 'destinations' | 'steer'>
   readonly clock: Pick<Clock, 'now'>
   /** Those of the configuration. */
   readonly destinations: readonly Destination[]
   /** Staff changed a state: whoever serves the destination is to look. */
   readonly onSteered: () => void
+  /** Sends a test message; undefined when it could not go out. */
+  readonly test: (destination: Destination) => Promise<TestResult | undefined>
 }
 
-export const registerDestinations = (app: FastifyInstance, deps: DestinationsDeps): void => {
-  const onRequest = staffOnly(deps, 'support.destinations:write')
-  app.get('/api/support/browseDestinations', { onRequest }, async (_request, reply) => {
+export const registerDestinations = (calls: Calls, deps: DestinationsDeps): void => {
+  calls.on(browseDestinations, async () => {
     const items = (await deps.store.destinations()).map(stored => show(stored, deps))
-    return reply
-      .header('content-type', JSON_TYPE)
-      .send(JSON.stringify({ itemsPerPage: Math.max(50, items.length), items, next: null }))
+    return { itemsPerPage: Math.max(50, items.length), items, next: null }
   })
-  app.post('/api/support/pauseDestination', { onRequest }, (request, reply) => steer(deps, request, reply, 'PAUSED'))
-  app.post('/api/support/resumeDestination', { onRequest }, (request, reply) => steer(deps, request, reply, 'OK'))
+  calls.on(pauseDestination, ({ name }) => steer(deps, name, 'PAUSED'))
+  calls.on(resumeDestination, ({ name }) => steer(deps, name, 'OK'))
+  calls.on(testDestination, async ({ name }) => {
+    const destination = deps.destinations.find(configured => configured.name === name)
+    return destination ? ((await deps.test(destination)) ?? NOT_NOW) : unknownDestination(name)
+  })
 }
 
 /** Doing what is done already changes nothing and is answered alike. */
-const steer = async (
-  deps: DestinationsDeps,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  state: 'PAUSED' | 'OK',
-): Promise<FastifyReply> => {
-  const fields = new Fields(request)
-  const name = fields.text('name')
-  if (name === null) return sendProblem(reply, fields.problem ?? NAME_REQUIRED)
-  const health = await deps.store.steer({
-    destination: name,
-    state,
-    reason: state === 'PAUSED' ? PAUSED_BY_STAFF : null,
-    now: deps.clock.now(),
-  })
+const steer = async (deps: DestinationsDeps, name: string, state: 'PAUSED' | 'OK') => {
+  const reason = state === 'PAUSED' ? PAUSED_BY_STAFF : null
+  const health = await deps.store.steer({ destination: name, state, reason, now: deps.clock.now() })
   const stored = health && (await deps.store.destinations()).find(destination => destination.name === name)
-  if (!stored) return sendProblem(reply, unknownDestination(name))
+  if (!stored) return unknownDestination(name)
   deps.onSteered()
-  return reply.header('content-type', JSON_TYPE).send(JSON.stringify(show(stored, deps)))
+  return show(stored, deps)
 }
 
-const show = (stored: StoredDestination, { destinations }: DestinationsDeps) => {
+const show = (stored: StoredDestination, { destinations }: DestinationsDeps): DestinationView => {
   const { name, health, pending, dead, oldestPendingAt, lastDeliveredAt } = stored
   const configured = destinations.find(destination => destination.name === name)
   return {
@@ -69,9 +61,10 @@ const show = (stored: StoredDestination, { destinations }: DestinationsDeps) => 
   }
 }
 
-const NAME_REQUIRED: Problem = {
-  code: 'INVALID_FIELD',
-  why: 'Say which destination: {"name": "…"}. Nothing was changed.',
+const NOT_NOW: Problem = {
+  code: 'BUSY',
+  why: 'The destination asked us to wait, or is busy, so no test was sent. Try again when "nextAttemptAt" of browseDestinations is past.',
+  retryAfterSeconds: 5,
 }
 const unknownDestination = (name: string): Problem => ({
   code: 'NOT_FOUND',

@@ -1,5 +1,6 @@
 /** The `next` of a page: where the following one begins, sealed, so that it fits only the call, caller and filters it was made for. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { Problem } from '../api/errors.ts'
 
 export type PageTokens = {
   /** @param scope everything the token is tied to, as one text
@@ -28,4 +29,16 @@ export const pageTokens = (key: Uint8Array): PageTokens => {
       return timingSafeEqual(bytes.subarray(0, MAC_BYTES), macOf(scope, position)) ? position : undefined
     },
   }
+}
+
+/** Where the page that was asked for begins: null for the first, undefined for a `next` that was not sealed for this scope. */
+export const positionOf = (
+  tokens: PageTokens,
+  scope: string,
+  next: string | null | undefined,
+): string | null | undefined => (next === null || next === undefined ? null : tokens.open(scope, next))
+
+export const INVALID_NEXT: Problem = {
+  code: 'INVALID_PAGE_TOKEN',
+  why: 'This "next" does not belong to this list as you ask for it now. Ask again without it, and begin at the first page.',
 }

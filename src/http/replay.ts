@@ -1,18 +1,17 @@
 /** `replay`: puts what was given up (or delivered) back to pending, on purpose: one or a hundred thousand. */
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Asked } from '../api/call.ts'
+import { replay } from '../api/delivery-calls.ts'
 import type { Problem } from '../api/errors.ts'
-import { type DeliveryState, deliveryStates } from '../api/ticket.ts'
+import type { DeliveryState } from '../api/ticket.ts'
 import type { Clock } from '../domain/clock.ts'
 import { type DeliveryKey, type DeliveryName, parseDeliveryId } from '../domain/delivery.ts'
 import type { Destination } from '../domain/destination.ts'
 import type { ReferenceCode } from '../domain/reference.ts'
 import type { DeliveryFilter, Store } from '../domain/store.ts'
-import { JSON_TYPE, sendProblem } from './answers.ts'
-import type { CallerDeps } from './caller.ts'
-import { Fields } from './fields.ts'
-import { staffOnly } from './staff.ts'
+import type { Calls } from './call.ts'
+import { filterOf } from './deliveries.ts'
 
-export type ReplayDeps = CallerDeps & {
+export type ReplayDeps = {
   readonly store: Pick<Store, 'ticket' | 'deliveryKeys' | 'namedDeliveries' | 'replay'>
   readonly references: ReferenceCode
   readonly clock: Pick<Clock, 'now'>
@@ -20,7 +19,7 @@ export type ReplayDeps = CallerDeps & {
   /** Those of the configuration. */
   readonly destinations: readonly Destination[]
   /** For the log. */
-  readonly onReplayed: (replay: { readonly by: string; readonly count: number; readonly asked: Asked }) => void
+  readonly onReplayed: (replay: { readonly by: string; readonly count: number; readonly asked: ReplayOrdered }) => void
   /** Deliveries to these destinations wait now. */
   readonly onPending: (destinations: readonly string[]) => void
 }
@@ -28,19 +27,11 @@ export type ReplayDeps = CallerDeps & {
 /** So many at once: each such step is a transaction, and tickets are stored between them. */
 const SLICE = 500
 
-export const registerReplay = (app: FastifyInstance, deps: ReplayDeps): void => {
-  app.post('/api/support/replay', {
-    onRequest: staffOnly(deps, 'support.replay:write'),
-    handler: async (request, reply) => {
-      const answer = await replay(deps, request)
-      if ('why' in answer) return sendProblem(reply, answer)
-      return reply.header('content-type', JSON_TYPE).send(JSON.stringify(answer))
-    },
-  })
-}
+export const registerReplay = (calls: Calls, deps: ReplayDeps): void =>
+  calls.on(replay, (asked, caller) => replayAsked(deps, asked, caller.username))
 
 /** What was asked for: ids and codes, no text of a user. */
-export type Asked = {
+export type ReplayOrdered = {
   readonly ids: number | null
   readonly ticket: string | null
   readonly destination: string | null
@@ -51,67 +42,51 @@ export type Asked = {
   readonly toDestination: string | null
 }
 
-const replay = async (deps: ReplayDeps, request: FastifyRequest): Promise<{ readonly count: number } | Problem> => {
+const replayAsked = async (
+  deps: ReplayDeps,
+  request: Asked<typeof replay>,
+  by: string,
+): Promise<{ readonly count: number } | Problem> => {
   const { store, clock } = deps
-  const fields = new Fields(request)
-  fields.onlyKnown(FIELDS)
-  const ids = fields.texts('ids') ?? []
-  const [ticket, destination, reason] = [
-    fields.text('filterTicket'),
-    fields.text('filterDestination'),
-    fields.text('filterReason'),
+  const { ids, dryRun: isDryRun = false, filterState, toDestination = null } = request
+  const named = ids ?? []
+  const filters = [
+    request.filterTicket,
+    request.filterDestination,
+    request.filterReason,
+    filterState,
+    request.from,
+    request.to,
   ]
-  const state = fields.oneOf('filterState', deliveryStates)
-  const [from, to] = [fields.instant('from'), fields.instant('to')]
-  const toDestination = fields.text('toDestination')
-  const isDryRun = fields.flag('dryRun')
-  if (fields.problem) return fields.problem
-  if (ids.length === 0 && [ticket, destination, reason, state, from, to].every(value => value === null)) return WHICH
+  if (named.length === 0 && filters.every(value => (value ?? null) === null)) return WHICH
   if (toDestination !== null && !deps.destinations.some(({ name }) => name === toDestination)) return noDestination
 
-  const ticketNumber = ticket === null ? null : await numberOf(deps, ticket)
-  if (ticketNumber === undefined) return { count: 0 }
-  const filter: DeliveryFilter = { ticketNumber, destination, state: state ?? 'DEAD', reason, from, to }
-  const pages = ids.length > 0 ? await named(store, ids, filter) : matching(store, filter)
+  const asked = {
+    ids: named.length || null,
+    ticket: request.filterTicket ?? null,
+    destination: request.filterDestination ?? null,
+    state: filterState ?? 'DEAD',
+    reason: request.filterReason ?? null,
+    from: request.from ?? null,
+    to: request.to ?? null,
+    toDestination,
+  }
+  const filter = await filterOf(deps, asked)
+  if (!filter) return { count: 0 }
+  const pages = named.length > 0 ? await namedIn(store, named, filter) : matching(store, filter)
   if ('why' in pages) return pages
 
   const id = deps.nextId()
-  const by = request.principal?.username ?? ''
-  const asked = {
-    ids: ids.length || null,
-    ticket,
-    destination,
-    state: filter.state ?? 'DEAD',
-    reason,
-    from,
-    to,
-    toDestination,
-  }
   let count = 0
   for await (const keys of pages) {
     if (keys.length === 0) continue
-    const order = { keys, state: asked.state, to: toDestination, now: clock.now(), isDryRun }
+    const order = { keys, state: asked.state, to: toDestination, now: clock.now(), isDryRun: isDryRun ?? false }
     count += await store.replay({ ...order, id, by, detail: JSON.stringify(asked) })
     if (!isDryRun) deps.onPending([...new Set(keys.map(key => toDestination ?? key.destination))])
   }
   if (!isDryRun) deps.onReplayed({ by, count, asked })
   return { count }
 }
-
-const FIELDS = [
-  'ids',
-  'filterTicket',
-  'filterDestination',
-  'filterState',
-  'filterReason',
-  'from',
-  'to',
-  'toDestination',
-  'dryRun',
-]
-
-const numberOf = async ({ store, references }: ReplayDeps, ticket: string): Promise<number | undefined> =>
-  references.parse(ticket) ?? (await store.ticket({ id: ticket }))?.number
 
 async function* matching(store: ReplayDeps['store'], filter: DeliveryFilter): AsyncGenerator<readonly DeliveryKey[]> {
   for (let after: DeliveryKey | null = null; ; ) {
@@ -123,7 +98,7 @@ async function* matching(store: ReplayDeps['store'], filter: DeliveryFilter): As
 }
 
 /** All of them are looked up before the first is replayed: one that is not there, and nothing happens. */
-const named = async (
+const namedIn = async (
   store: ReplayDeps['store'],
   ids: readonly string[],
   filter: DeliveryFilter,

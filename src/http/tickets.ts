@@ -1,20 +1,18 @@
 /** `browse` and `retrieve`: users see their own tickets, staff all. What is somebody else's is answered exactly like what is not there. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Asked } from '../api/call.ts'
 import type { Problem } from '../api/errors.ts'
-import { type Delivery, deliveryStates, type Page, type Ticket, ticketStatuses, ticketTypes } from '../api/ticket.ts'
-import { deliveryId, eventId } from '../domain/delivery.ts'
+import type { Page, Ticket, TicketDetails } from '../api/ticket.ts'
+import { browse, retrieve } from '../api/ticket-calls.ts'
 import type { Destination } from '../domain/destination.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { ReferenceCode } from '../domain/reference.ts'
-import type { Store, StoredDelivery, TicketFilter } from '../domain/store.ts'
+import type { Store, TicketFilter } from '../domain/store.ts'
 import { type StoredTicket, showEvent, showTicket } from '../domain/ticket.ts'
-import { JSON_TYPE, sendProblem } from './answers.ts'
-import { type CallerDeps, callerOf } from './caller.ts'
-import type { PageTokens } from './page-token.ts'
-import { Query } from './query.ts'
-import { BUSY, userSlots } from './slots.ts'
+import type { Calls } from './call.ts'
+import { showDelivery } from './deliveries.ts'
+import { INVALID_NEXT, type PageTokens, positionOf } from './page-token.ts'
 
-export type TicketsDeps = CallerDeps & {
+export type TicketsDeps = {
   readonly store: Pick<Store, 'ticket' | 'tickets' | 'events' | 'deliveries'>
   readonly references: ReferenceCode
   readonly pageTokens: PageTokens
@@ -22,69 +20,36 @@ export type TicketsDeps = CallerDeps & {
   readonly destinations: readonly Destination[]
 }
 
-/** Lists that one user may have on the way to them at once: each may be megabytes, for as long as nobody reads it. */
-const LISTS_MAX = 4
-
-export const registerTickets = (app: FastifyInstance, deps: TicketsDeps): void => {
-  const lists = userSlots(LISTS_MAX)
-  const method = ['GET', 'HEAD']
-  app.route({
-    method,
-    url: '/api/support/browse',
-    handler: (request, reply) =>
-      asCaller(deps, request, reply, 'support.browse:read', async caller =>
-        lists.take(caller.username, reply.raw) ? browse(deps, request, caller) : BUSY,
-      ),
-  })
-  app.route({
-    method,
-    url: '/api/support/retrieve',
-    handler: (request, reply) =>
-      asCaller(deps, request, reply, 'support.retrieve:read', caller => retrieve(deps, request, caller)),
-  })
+export const registerTickets = (calls: Calls, deps: TicketsDeps): void => {
+  calls.on(browse, (asked, caller) => browseTickets(deps, asked, caller))
+  calls.on(retrieve, (asked, caller) => retrieveTicket(deps, asked, caller))
 }
 
-const asCaller = async (
-  deps: TicketsDeps,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  scope: string,
-  work: (caller: Principal) => Promise<object>,
-): Promise<FastifyReply> => {
-  const caller = await callerOf(deps, request, scope)
-  const answer = 'code' in caller ? caller : await work(caller)
-  if (isProblem(answer)) return sendProblem(reply, answer)
-  return reply.headers({ 'content-type': JSON_TYPE, 'cache-control': 'no-store' }).send(JSON.stringify(answer))
-}
-
-const isProblem = (answer: object): answer is Problem => 'why' in answer
-
-const browse = async (
+const browseTickets = async (
   { store, references, pageTokens }: TicketsDeps,
-  request: FastifyRequest,
+  { itemsPerPage, next, ...asked }: Asked<typeof browse>,
   caller: Principal,
 ): Promise<Page<Ticket> | Problem> => {
-  const query = new Query(request)
-  const asked = {
-    status: query.oneOf('filterStatus', ticketStatuses),
-    type: query.oneOf('filterType', ticketTypes),
-    username: query.text('filterUser'),
-    destination: query.text('filterDestination'),
-    delivery: query.oneOf('filterDelivery', deliveryStates),
-  }
-  const itemsPerPage = query.itemsPerPage()
-  const scope = JSON.stringify(['browse', caller.username, caller.role, Object.values(asked)])
-  const next = query.text('next')
-  const before = next === null ? null : pageTokens.open(scope, next)
-  if (query.problem) return query.problem
+  const limit = itemsPerPage ?? 50
+  const scope = JSON.stringify(['browse', caller.username, caller.role, asked])
+  const before = positionOf(pageTokens, scope, next)
   if (before === undefined) return INVALID_NEXT
 
-  const filter = ownOnly(asked, caller)
-  if (!filter) return { itemsPerPage, items: [], next: null }
-  const page = await store.tickets({ filter, before, limit: itemsPerPage })
+  const filter = ownOnly(filterFrom(asked), caller)
+  if (!filter) return { itemsPerPage: limit, items: [], next: null }
+  const page = await store.tickets({ filter, before, limit })
   const items = page.tickets.map(ticket => showTicket(ticket, references))
-  return { itemsPerPage, items, next: page.next && pageTokens.seal(scope, page.next) }
+  return { itemsPerPage: limit, items, next: page.next && pageTokens.seal(scope, page.next) }
 }
+
+/** The filters that lists and searches have in common. */
+export const filterFrom = (asked: Omit<Asked<typeof browse>, 'itemsPerPage' | 'next'>): TicketFilter => ({
+  username: asked.filterUser ?? null,
+  status: asked.filterStatus ?? null,
+  type: asked.filterType ?? null,
+  destination: asked.filterDestination ?? null,
+  delivery: asked.filterDelivery ?? null,
+})
 
 /** What the caller may see of what they ask for; undefined for nothing. */
 const ownOnly = (asked: TicketFilter, { username, role }: Principal): TicketFilter | undefined => {
@@ -92,66 +57,43 @@ const ownOnly = (asked: TicketFilter, { username, role }: Principal): TicketFilt
   return asked.username === null || asked.username === username ? { ...asked, username } : undefined
 }
 
-const retrieve = async (deps: TicketsDeps, request: FastifyRequest, caller: Principal): Promise<object> => {
-  const query = new Query(request)
-  const id = query.text('id')
-  const [withTimeline, withDeliveries] = [query.flag('includeTimeline'), query.flag('includeDeliveries')]
-  if (query.problem) return query.problem
-  if (id === null) return WHICH
-  if (withDeliveries && caller.role !== 'ADMIN') return DELIVERIES_FOR_STAFF
-
-  const ticket = await find(deps, id)
+export const retrieveTicket = async (
+  deps: Omit<TicketsDeps, 'pageTokens'>,
+  { id, includeTimeline, includeDeliveries }: Asked<typeof retrieve>,
+  caller: Principal,
+): Promise<TicketDetails | Problem> => {
+  if (includeDeliveries && caller.role !== 'ADMIN') return DELIVERIES_FOR_STAFF
+  const ticket = await findTicket(deps, id)
   if (!ticket || (caller.role !== 'ADMIN' && ticket.user.username !== caller.username)) return NO_SUCH_TICKET
   return {
     ...showTicket(ticket, deps.references),
-    ...(withTimeline && { timeline: await timelineOf(deps, ticket, caller) }),
-    ...(withDeliveries && { deliveries: await deliveriesOf(deps, ticket) }),
+    ...(includeTimeline && { timeline: await timelineOf(deps, ticket, caller) }),
+    ...(includeDeliveries && { deliveries: await deliveriesOf(deps, ticket) }),
   }
 }
 
-const find = (deps: TicketsDeps, id: string): Promise<StoredTicket | undefined> => {
+/** By id or reference. */
+export const findTicket = (
+  deps: { readonly store: Pick<Store, 'ticket'>; readonly references: ReferenceCode },
+  id: string,
+): Promise<StoredTicket | undefined> => {
   const number = deps.references.parse(id)
   return deps.store.ticket(number === undefined ? { id } : { number })
 }
 
-const timelineOf = async ({ store }: TicketsDeps, ticket: StoredTicket, { role }: Principal) =>
+const timelineOf = async ({ store }: Pick<TicketsDeps, 'store'>, ticket: StoredTicket, { role }: Principal) =>
   (await store.events({ ticketNumber: ticket.number }))
     .filter(event => role === 'ADMIN' || !event.internal)
     .map(event => showEvent(ticket, event))
 
-const deliveriesOf = async ({ store, destinations }: TicketsDeps, ticket: StoredTicket): Promise<Delivery[]> =>
-  (await store.deliveries({ ticketNumber: ticket.number })).map(stored => showDelivery(ticket, stored, destinations))
+const deliveriesOf = async ({ store, destinations }: Omit<TicketsDeps, 'pageTokens'>, ticket: StoredTicket) =>
+  (await store.deliveries({ ticketNumber: ticket.number })).map(stored => showDelivery(ticket.id, stored, destinations))
 
-const showDelivery = (
-  ticket: StoredTicket,
-  { progress, state, reason, log }: StoredDelivery,
-  destinations: readonly Destination[],
-): Delivery => ({
-  id: deliveryId(ticket.id, progress),
-  ticketId: ticket.id,
-  eventId: eventId(ticket.id, progress.eventNumber),
-  destination: progress.destination,
-  kind: destinations.find(({ name }) => name === progress.destination)?.kind.kind ?? null,
-  state,
-  attempts: progress.attempts,
-  nextAttemptAt: state === 'PENDING' ? progress.nextAttemptAt : null,
-  reason,
-  log,
-})
-
-const WHICH: Problem = {
-  code: 'INVALID_FIELD',
-  why: 'Say which ticket: ?id= with its id or its reference (SUP-…). Nothing was read or changed.',
-}
-const INVALID_NEXT: Problem = {
-  code: 'INVALID_PAGE_TOKEN',
-  why: 'This "next" does not belong to this list as you ask for it now. Ask again without it, and begin at the first page.',
-}
 const DELIVERIES_FOR_STAFF: Problem = {
   code: 'FORBIDDEN',
   why: 'Only staff (role ADMIN) can see where a ticket was delivered. Ask again without "includeDeliveries".',
 }
-const NO_SUCH_TICKET: Problem = {
+export const NO_SUCH_TICKET: Problem = {
   code: 'NOT_FOUND',
   why: 'There is no such ticket, or it is not yours to see. Check the reference, and that you are signed in as the person who wrote it.',
 }

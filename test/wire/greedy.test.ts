@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { systemClock } from '../../src/domain/clock.ts'
 import { PLATFORM_CLAIMS } from '../../src/domain/principal.ts'
 import { referenceCode } from '../../src/domain/reference.ts'
+import { makeCalls } from '../../src/http/call.ts'
 import { configuredKey } from '../../src/http/keys.ts'
 import { pageTokens } from '../../src/http/page-token.ts'
 import { createServer } from '../../src/http/server.ts'
@@ -59,13 +60,15 @@ test('a user may have four lists under way at once; others, and a fifth later, a
   const gate = Promise.withResolvers<void>()
   let asked = 0
   const unasked = () => Promise.reject(new Error('not asked for here'))
-  registerTickets(app, {
+  const calls = makeCalls(app, {
     verify: tokenVerifier(
       { issuer: 'cloud.sdu.dk', audience: null, claims: PLATFORM_CLAIMS },
       configuredKey({ kind: 'secret', secret: SECRET }),
       systemClock,
     ),
     sessionOf: async () => undefined,
+  })
+  registerTickets(calls, {
     store: {
       ticket: unasked,
       events: unasked,

@@ -9,6 +9,7 @@ import { systemClock } from '../../src/domain/clock.ts'
 import { PLATFORM_CLAIMS } from '../../src/domain/principal.ts'
 import { referenceCode } from '../../src/domain/reference.ts'
 import { StoreUnavailable } from '../../src/domain/store.ts'
+import { makeCalls } from '../../src/http/call.ts'
 import { createIntake } from '../../src/http/intake.ts'
 import { configuredKey } from '../../src/http/keys.ts'
 import { registerLoopbackOnly } from '../../src/http/loopback-only.ts'
@@ -75,13 +76,15 @@ const whileStoreFails = (outcome: 'not-written' | 'unknown'): Promise<Answer> =>
   const app = bareServer()
   const fails = () => Promise.reject(new StoreUnavailable(outcome, 'a disk that is gone'))
   const references = referenceCode(new Uint8Array(16))
-  registerSupport(app, {
+  const calls = makeCalls(app, {
     verify: tokenVerifier(
       { issuer: 'cloud.sdu.dk', audience: null, claims: PLATFORM_CLAIMS },
       configuredKey({ kind: 'secret', secret: SECRET }),
       systemClock,
     ),
     sessionOf: async () => undefined,
+  })
+  registerSupport(app, calls, {
     store: { ticket: fails },
     references,
     intake: createIntake({
