@@ -3,6 +3,7 @@ import { globSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { pathToFileURL } from 'node:url'
 
 const root = join(import.meta.dirname, '..')
 const wanted = process.argv.slice(2)
@@ -15,7 +16,9 @@ const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root })
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
 // A test that hangs must fail by name, not stall the whole run.
-const events = run({ files, concurrency: 2, cwd: root, timeout: 180_000 })
+// Each answer that a test fetches from the service is compared with the OpenAPI document.
+const execArgv = ['--import', pathToFileURL(join(root, 'test/support/conforming-fetch.ts')).href]
+const events = run({ files, concurrency: 2, cwd: root, timeout: 180_000, execArgv })
 events.on('test:pass', ({ details, skip, todo }) => {
   if (details.type === 'suite') return
   if (skip !== undefined || todo !== undefined) counts.skipped += 1

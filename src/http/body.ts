@@ -41,7 +41,7 @@ export const readJsonObject = (
   } catch {
     // Falls through: what the parser says of a position helps no reader of `why`.
   }
-  return refused('INVALID_BODY', `The request body is not a JSON object. Send one, as ${example}. ${outcome}.`)
+  return refused('INVALID_BODY', `The request body is not a JSON object. Send ${example}. ${outcome}.`)
 }
 
 const refused = (code: Problem['code'], why: string): Body => ({ problem: { code, why } })
