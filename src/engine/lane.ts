@@ -102,7 +102,9 @@ export class Lane {
 
   /** Sends words of our own, as pace and health allow, before what is due; a test also where it fails or is paused. Undefined when its turn did
    *  not come. */
-  tell(notice: Notice): Promise<Told | undefined> {
+  async tell(notice: Notice): Promise<Told | undefined> {
+    // Whoever tests wants to know now.
+    if (notice.type === 'support.test' && this.#standing.heldUntil > this.#deps.clock.monotonic()) return undefined
     const told = this.#notices.add(notice)
     this.pump()
     return told
