@@ -65,7 +65,7 @@ export class WriterClient {
     return this.#isStalled
   }
 
-  /** Whether the last round had something that could not be written: then only another write can tell how things stand. */
+  /** Whether something could not be written, and nothing surely was since: then only another write can tell how things stand. */
   get hasFailed(): boolean {
     return this.#hasFailed
   }
@@ -110,7 +110,9 @@ export class WriterClient {
     this.#watch()
     this.#isStalled = false
     const { tickets, settlements } = answer.batch
-    this.#hasFailed = [...tickets, ...settlements, ...answer.calls].some(result => 'error' in result)
+    const results = [...tickets, ...settlements, ...answer.calls]
+    if (results.some(result => 'error' in result)) this.#hasFailed = true
+    else if (isProof(round)) this.#hasFailed = false
     for (const [i, waiter] of round.tickets.entries()) hand(waiter, answer.batch.tickets[i])
     for (const [i, waiter] of round.settlements.entries()) hand(waiter, answer.batch.settlements[i])
     for (const [i, waiter] of round.calls.entries()) hand(waiter, answer.calls[i])
@@ -201,6 +203,10 @@ export class WriterClient {
     return this.#tickets.length + this.#settlements.length + this.#calls.length === 0
   }
 }
+
+/** Other calls may have found nothing to write. */
+const isProof = ({ tickets, settlements, calls }: Round): boolean =>
+  tickets.length + settlements.length > 0 || calls.some(({ item }) => item.call === 'check')
 
 /** What a ticket weighs in memory and in the log, roughly: two bytes a character at worst, and its rows. */
 const sizeOf = (ticket: NewTicket): number => 2 * (ticket.message.length + ticket.subject.length) + 2_048
