@@ -9,6 +9,7 @@ import { referenceCode } from './domain/reference.ts'
 import { watchForAlerts } from './engine/alerts.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
 import { startForgetting } from './engine/forgetting.ts'
+import { startIndexing } from './engine/indexing.ts'
 import { listen, refusedAddress } from './http/listen.ts'
 import { openThreadedStore, type ThreadedStore } from './store/sqlite/threaded.ts'
 import type { Log } from './telemetry/log.ts'
@@ -108,6 +109,11 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
       onForgotten: removed => log.info('forgot what is older than it is to be kept', removed),
       onError: error => log.error('could not remove what is old; it is tried again in an hour', error),
     })
+    const stopIndexing = startIndexing({
+      store,
+      clock,
+      onError: error => log.error('could not make new tickets searchable; it is tried again all along', error),
+    })
     const running = engine
     const stopAlerts = watchForAlerts({
       store,
@@ -125,6 +131,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
       async stop() {
         isStopping = true
         stopForgetting()
+        stopIndexing()
         await Promise.all([stopAlerts(), running.stop()])
         await closeAll(closers)
         log.info('stopped')

@@ -6,6 +6,7 @@ import type { Attempt, DeliveryState, TicketEvent, TicketStatus, TicketType } fr
 import type { Act } from './conversation.ts'
 import type { DeliveryKey, DeliveryName, DeliveryProgress } from './delivery.ts'
 import type { DestinationHealth } from './destination-health.ts'
+import type { Clause } from './search-text.ts'
 import type { Session } from './session.ts'
 import type { NewTicket, StoredEvent, StoredTicket } from './ticket.ts'
 
@@ -25,6 +26,9 @@ export interface Store {
    *  more follow, so that a rare filter or long texts keep nobody else waiting: only `next` null means that nothing does. A ticket that
    *  is accepted meanwhile moves no other from one page to another. */
   tickets(query: TicketQuery): Promise<StoredTicketPage>
+  /** Pages as `tickets` makes them, of those for which every clause holds as well (search-text.ts): its tokens occur in the ticket's subject,
+   *  message, comments and notes together, or it has that number. No clause asks for nothing. Texts are found once `index` has taken them. */
+  search(query: SearchQuery): Promise<StoredTicketPage>
   /** A ticket's whole timeline, internal notes included, in order; none for a ticket that is not there. */
   events(query: { readonly ticketNumber: number }): Promise<StoredEvent[]>
 
@@ -135,6 +139,9 @@ export interface Store {
   session(query: { readonly hash: Uint8Array; readonly now: number }): Promise<Session | undefined>
 
   // Keeping house
+  /** One slice of making tickets and what was added to them searchable: up to `limit` tickets, oldest first, and fewer where texts are long.
+   *  Returns roughly how many are left; 0 when none is. */
+  index(request: { readonly limit: number }): Promise<number>
   /** Removes up to `limit` sessions, and as many used links, that ran out. Returns how many rows went. Keys need no removing: they
    *  stand with their ticket, and count for 7 days. */
   prune(request: { readonly now: number; readonly limit: number }): Promise<number>
@@ -186,6 +193,12 @@ export type TicketFilter = {
 }
 
 export type TicketQuery = { readonly filter: TicketFilter; readonly before: string | null; readonly limit: number }
+/** `from` (inclusive) and `to` (exclusive) are when the ticket was made. */
+export type SearchQuery = TicketQuery & {
+  readonly clauses: readonly Clause[]
+  readonly from: number | null
+  readonly to: number | null
+}
 /** `next` is the `before` of the following page. */
 export type StoredTicketPage = { readonly tickets: readonly StoredTicket[]; readonly next: string | null }
 

@@ -13,6 +13,8 @@ import { leaseCases } from './store/leases.ts'
 import { limitCases } from './store/limit.ts'
 import { replayCases } from './store/replay.ts'
 import { retentionCases } from './store/retention.ts'
+import { searchCases } from './store/search.ts'
+import { searchPageCases } from './store/search-pages.ts'
 import { sessionCases } from './store/sessions.ts'
 import { settleCases } from './store/settle.ts'
 import { ticketCases } from './store/tickets.ts'
@@ -37,6 +39,8 @@ export const storeContract = (name: string, open: () => Promise<OpenedStore>): v
   leaseCases(name, open)
   destinationCases(name, open)
   replayCases(name, open)
+  searchCases(name, open)
+  searchPageCases(name, open)
   sessionCases(name, open)
   retentionCases(name, open)
 }

@@ -100,6 +100,7 @@ export const storeOf = (
       }),
     ticket: find => call('reader', () => reads.ticket(find)),
     tickets: query => call('reader', () => reads.tickets(query)),
+    search: query => call('reader', () => reads.search(query)),
     events: query => call('reader', () => reads.events(query)),
     addEvents: order =>
       call('writer', () => {
@@ -147,6 +148,7 @@ export const storeOf = (
     closeSession: never,
     session: never,
     prune: never,
+    index: never,
     forgetTickets: never,
     forgetAttempts: never,
     check: never,

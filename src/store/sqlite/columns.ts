@@ -13,6 +13,15 @@ export const uuidText = (bytes: SqlValue | undefined): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
+/** Below every id made at that moment or later. */
+export const firstId = (at: number): Uint8Array =>
+  uuidBytes(
+    Math.min(Math.max(0, at), 2 ** 48 - 1)
+      .toString(16)
+      .padStart(12, '0')
+      .padEnd(32, '0'),
+  )
+
 /** How much text a ticket holds. */
 export const TEXT_BYTES =
   'octet_length(message) + octet_length(subject) + octet_length(user) + octet_length(technical) + ifnull(octet_length(context), 0)'

@@ -9,9 +9,11 @@ import { deliveryReads, deliveryWrites, settleIn } from './deliveries.ts'
 import { deliveryPageReads } from './delivery-page.ts'
 import { destinationReads, type LeaseTimes, leaseWrites } from './destinations.ts'
 import { eventWrites } from './events.ts'
+import { indexWrites } from './indexing.ts'
 import { acceptIn } from './intake.ts'
 import { replayReads, replayWrites } from './replay.ts'
 import { retentionWrites } from './retention.ts'
+import { searchReads } from './search.ts'
 import { sessionReads, sessionWrites } from './sessions.ts'
 import { ticketReads } from './tickets.ts'
 
@@ -29,6 +31,7 @@ export type BatchResult = { readonly tickets: Settled<AcceptResult>[]; readonly 
 export const sqliteReads = (db: Database) => {
   return {
     ...ticketReads(db),
+    ...searchReads(db),
     ...deliveryReads(db),
     ...deliveryPageReads(db),
     ...replayReads(db),
@@ -50,6 +53,7 @@ export const sqliteWrites = (db: Database, now: () => number, leases: LeaseTimes
     ...leaseWrites(db, now, leases),
     ...sessionWrites(db),
     ...retentionWrites(db),
+    ...indexWrites(db),
     /** Tickets and settlements in one transaction, covered by one sync. On an error they part: settlements may share the sync
      *  but never the fate of tickets, and one bad row never poisons its neighbours. */
     batch(batch: Batch): BatchResult {

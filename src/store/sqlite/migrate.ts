@@ -43,6 +43,7 @@ export const schemaOf = (db: Database): number => number(db, 'user_version')
 
 export const schemaKnown = (): number => migrations().length
 
+/** The text of each step, in order. */
 export const migrations = (): string[] => {
   const folder = join(import.meta.dirname, 'migrations')
   return readdirSync(folder)

@@ -1,6 +1,6 @@
 /** Forgetting what is older than the operator keeps, a slice at a time: no slice holds the writer for long. */
 import { MOVED } from '../../domain/delivery.ts'
-import { TEXT_BYTES, uuidBytes, uuidText } from './columns.ts'
+import { firstId, TEXT_BYTES, uuidBytes, uuidText } from './columns.ts'
 import type { Database } from './database.ts'
 
 /** A slice ends at this much text: each page of a long one is looked at when it is freed. */
@@ -64,7 +64,11 @@ const prepare = (db: Database) => {
   )
   const removals = ['attempts', 'ticket_refs', 'deliveries', 'events']
     .map(table => `delete from ${table} where ticket_number = ?`)
-    .concat('delete from tickets where number = ?')
+    .concat(
+      'delete from search where rowid = ?',
+      'delete from search_queue where ticket_number = ?',
+      'delete from tickets where number = ?',
+    )
     .map(sql => db.prepare(sql))
   const lastOld = db.prepare(
     'select number from tickets indexed by tickets_by_id where id < ? order by id desc limit 1',
@@ -85,6 +89,3 @@ const prepare = (db: Database) => {
   )
   return { old, isForgettable, removals, lastOld, tried, removeAttempts }
 }
-
-/** Below every id made at that moment or later. */
-const firstId = (at: number): Uint8Array => uuidBytes(Math.max(0, at).toString(16).padStart(12, '0').padEnd(32, '0'))

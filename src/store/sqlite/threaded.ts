@@ -71,6 +71,7 @@ const contract = (writer: WriterClient, reader: ReaderClient, path: string): Omi
     settle: settlement => writer.settle(settlement),
     ticket: read('ticket'),
     tickets: read('tickets'),
+    search: read('search'),
     events: read('events'),
     due: read('due'),
     probe: read('probe'),
@@ -97,6 +98,7 @@ const contract = (writer: WriterClient, reader: ReaderClient, path: string): Omi
     openSession: write('openSession'),
     closeSession: write('closeSession'),
     prune: write('prune'),
+    index: write('index'),
     forgetTickets: write('forgetTickets'),
     forgetAttempts: write('forgetAttempts'),
     async check() {

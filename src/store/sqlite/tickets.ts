@@ -1,11 +1,11 @@
 /** Looking at tickets: one, a page of them, and one's timeline. */
-import type { StoredTicketPage, TicketFilter, TicketQuery } from '../../domain/store.ts'
+import type { SearchQuery, StoredTicketPage, TicketFilter, TicketQuery } from '../../domain/store.ts'
 import type { StoredEvent, StoredTicket } from '../../domain/ticket.ts'
-import { eventFrom, TEXT_BYTES, ticketFrom, uuidBytes, uuidText } from './columns.ts'
+import { eventFrom, firstId, TEXT_BYTES, ticketFrom, uuidBytes, uuidText } from './columns.ts'
 import type { Database, Row, SqlValue, Statement } from './database.ts'
 
 /** A page looks at no more tickets than these, found or not: deliveries wait for the same thread. */
-const LOOK_AT_MAX = 5_000
+export const LOOK_AT_MAX = 5_000
 /** Nor does it hold more text than this, unless it is one ticket's. */
 const PAGE_MAX_BYTES = 2 * 1024 * 1024
 
@@ -22,13 +22,15 @@ export const ticketReads = (db: Database) => {
         'number' in find ? byNumber.get(find.number) : UUID.test(find.id) ? byId.get(uuidBytes(find.id)) : undefined
       return row && ticketFrom(row)
     },
-    tickets({ filter, before, limit }: TicketQuery): StoredTicketPage {
-      const below = before === null ? AFTER_ALL : uuidBytes(before)
+    tickets({ filter, before, limit, from = null, to = null }: TicketQuery & Partial<Moments>): StoredTicketPage {
+      const ids = idsOf({ from, to })
+      const below = before === null ? ids.below : lesser(uuidBytes(before), ids.below)
       // One user's tickets are few, and found by the index of users; of all tickets only the next few thousand are looked at.
-      const floor = filter.username === null ? floorOf.get(below, LOOK_AT_MAX - 1)?.id : undefined
-      const { where, values } = conditions(filter)
+      const next = filter.username === null ? floorOf.get(below, LOOK_AT_MAX - 1)?.id : undefined
+      const floor = next instanceof Uint8Array && Buffer.compare(next, ids.from) > 0 ? next : undefined
+      const { where, values } = conditions(filter, { from, to })
       const statement = prepared(filter.username === null ? ALL : OF_A_USER, where)
-      const rows = statement.all(below, floor ?? BEFORE_ALL, ...values, limit + 1)
+      const rows = statement.all(below, floor ?? ids.from, ...values, limit + 1)
       const shown = rows.slice(0, fitting(rows, limit))
       const last = shown.length < rows.length ? shown.at(-1)?.id : floor
       return {
@@ -63,8 +65,24 @@ const BEFORE_ALL = new Uint8Array(0)
 /** One byte longer than an id of nothing but ones. */
 const AFTER_ALL = new Uint8Array(17).fill(0xff)
 
-const conditions = (filter: TicketFilter): { where: readonly string[]; values: readonly SqlValue[] } => {
+export type Moments = Pick<SearchQuery, 'from' | 'to'>
+const DAY_MS = 24 * 3_600_000
+
+/** Ids begin with the moment they were made at: as the ticket, or later by as much as the clock was set back meanwhile. A day is allowed for. */
+export const idsOf = ({ from, to }: Moments): { readonly from: Uint8Array; readonly below: Uint8Array } => ({
+  from: from === null ? BEFORE_ALL : firstId(from - DAY_MS),
+  below: to === null ? AFTER_ALL : firstId(to + DAY_MS),
+})
+
+const lesser = (a: Uint8Array, b: Uint8Array): Uint8Array => (Buffer.compare(a, b) < 0 ? a : b)
+
+export const conditions = (
+  filter: TicketFilter,
+  { from, to }: Moments,
+): { where: readonly string[]; values: readonly SqlValue[] } => {
   const given: [string, ...SqlValue[]][] = []
+  if (from !== null) given.push(['created_at >= ?', from])
+  if (to !== null) given.push(['created_at < ?', to])
   if (filter.username !== null) given.push(['username = ?', filter.username])
   if (filter.status !== null) given.push(['status = ?', filter.status])
   if (filter.type !== null) given.push(['type = ?', filter.type])
@@ -78,7 +96,7 @@ const conditions = (filter: TicketFilter): { where: readonly string[]; values: r
 }
 
 /** How many of the rows fit into a page, at least one. */
-const fitting = (rows: readonly Row[], limit: number): number => {
+export const fitting = (rows: readonly Row[], limit: number): number => {
   let bytes = 0
   const tooMany = rows.slice(0, limit).findIndex(row => {
     bytes += Number(row.bytes)

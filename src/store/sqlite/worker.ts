@@ -13,6 +13,7 @@ if (!port) throw new Error('this file runs as a worker thread')
 /** Longer than any engine leases: its next heartbeat sets the true time. */
 const LEASE_MAX_MS = 60_000
 const NEARLY_FULL = { error: { outcome: 'not-written', message: 'the disk is nearly full', isDamage: false } } as const
+const LATER = { value: 0 } as const
 const say = (message: FromWorker) => port.postMessage(message)
 
 try {
@@ -65,7 +66,9 @@ function runWriter() {
       }
     }
     const batch = guarded(writer, message.batch)
-    const calls = message.calls.map(call => (isTooMuch(call) ? NEARLY_FULL : answer(writer?.writes, call)))
+    const calls = message.calls.map(call =>
+      isForLater(call) ? LATER : isTooMuch(call) ? NEARLY_FULL : answer(writer?.writes, call),
+    )
     const results = [...batch.tickets, ...batch.settlements, ...calls]
     if (isSick(results)) {
       writer.db.close()
@@ -87,6 +90,11 @@ function guarded(writer: Writer, batch: Batch): BatchResult {
   if (batch.tickets.length === 0 || freeBytes(start.folder) >= DISK_RESERVE_BYTES) return writer.writes.batch(batch)
   const { settlements } = writer.writes.batch({ tickets: [], settlements: batch.settlements })
   return { tickets: batch.tickets.map(() => NEARLY_FULL), settlements }
+}
+
+/** What is left of the space is for tickets and for the outcomes of deliveries. */
+function isForLater({ call }: Call): boolean {
+  return call === 'index' && freeBytes(start.folder) < DISK_RESERVE_BYTES
 }
 
 function answer(core: object | undefined, { call, request }: Call): CallResult {
