@@ -18,6 +18,7 @@ import { withOperator } from '../http/operator.ts'
 import { pageTokens } from '../http/page-token.ts'
 import { registerPages } from '../http/pages.ts'
 import { registerReplay } from '../http/replay.ts'
+import { registerSearch } from '../http/search.ts'
 import { createServer } from '../http/server.ts'
 import { makeSessions } from '../http/sessions.ts'
 import { registerSupport } from '../http/support.ts'
@@ -105,6 +106,7 @@ export const assembleHttp = async (
   const looking = { store, references, destinations, pageTokens: pageTokens(store.keys.reference) }
   registerSupport(app, calls, { intake, store, references })
   registerTickets(calls, looking)
+  registerSearch(calls, looking)
   registerDeliveries(calls, looking)
   registerConversation(calls, { store, references, clock, nextId, messageMaxLength, onPending })
   registerDestinations(calls, { store, clock, destinations, onSteered: hooks.onSteered, test: hooks.onTest })
