@@ -103,7 +103,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'a failing destination gets the full traffic (nango 5061)',
     file: 'engine/lane.ts',
-    find: "(state === 'FAILING' ? 1 : this.destination.concurrency)",
+    find: '(isProbing ? 1 : this.destination.concurrency)',
     replace: 'this.destination.concurrency',
   },
   {
@@ -121,7 +121,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'a paused destination is served',
     file: 'engine/lane.ts',
-    find: "this.#isStopping || this.health.state === 'PAUSED' || this.#recorder.isOverdue",
+    find: "this.#isStopping || (this.health.state === 'PAUSED' && !isTest) || this.#recorder.isOverdue",
     replace: 'this.#isStopping || this.#recorder.isOverdue',
   },
   {
