@@ -17,9 +17,18 @@ import { createHttpTransport } from '../transport/http.ts'
 import { assembleHttp, issuerKeys, newOperatorSecret } from './http.ts'
 import { testMessage, testResult } from './test-message.ts'
 
+export type ApiRequest = {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** Parameters of a GET, the body of a POST; what is undefined is left out. */
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly headers?: Readonly<Record<string, string>>
+}
+/** `body` is JSON. */
+export type ApiAnswer = { readonly status: number; readonly body: string }
 export type Api = {
   /** @throws FolderRefused when the service did not answer: what it did then is not known */
-  call(path: string, body: unknown): Promise<{ readonly status: number; readonly body: string }>
+  call(request: ApiRequest): Promise<ApiAnswer>
   close(): Promise<void>
 }
 
@@ -62,7 +71,7 @@ export const openApi = async (
   )
   const address = await listen(app, { host: '127.0.0.1', port: 0 })
   return {
-    call: (path, body) => post(address, operator, path, body),
+    call: request => send(address, operator, request),
     async close() {
       await app.close()
       await transport.close()
@@ -80,9 +89,9 @@ const running = (folder: string): Api => {
     )
   }
   return {
-    async call(path, body) {
+    async call(request) {
       try {
-        return await post(service.address, service.operator, path, body)
+        return await send(service.address, service.operator, request)
       } catch (cause) {
         const what = `The service that uses ${folder} did not answer to the end, so it may have done a part of it.`
         throw new FolderRefused(`${what} Ask again once it runs: what was done already is not done twice.`, { cause })
@@ -92,11 +101,21 @@ const running = (folder: string): Api => {
   }
 }
 
-const post = async (address: string, secret: string, path: string, body: unknown) => {
-  const answer = await fetch(`${address}${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+/** A replay of very many takes a while; nothing takes longer. */
+const TIMEOUT_MS = 300_000
+
+const send = async (address: string, secret: string, request: ApiRequest): Promise<ApiAnswer> => {
+  const { method, path, fields, headers } = request
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined)
+  const url = new URL(path, address)
+  if (method === 'GET') for (const [name, value] of given) url.searchParams.set(name, String(value))
+  const answer = await fetch(url, {
+    method,
+    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json', ...headers },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    ...(method === 'POST' && { body: JSON.stringify(Object.fromEntries(given)) }),
   })
-  return { status: answer.status, body: await answer.text() }
+  const body = await answer.text()
+  JSON.parse(body) // Something else that listens there now answers otherwise.
+  return { status: answer.status, body }
 }

@@ -1,16 +1,26 @@
 /** The command line: which command, with which options; each is a file beside this one. */
 import { resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
-import { backUp, type Config, createLog, explainRoutes, FolderRefused, restore, summarize, typeFrom } from '../app.ts'
+import {
+  backUp,
+  type Config,
+  createLog,
+  developmentToken,
+  explainRoutes,
+  restore,
+  summarize,
+  typeFrom,
+} from '../app.ts'
+import { addApiCommands } from './api-commands.ts'
 import { backup } from './backup.ts'
 import { check } from './check.ts'
 import { EXIT_WRONG } from './io.ts'
 import { loginLink } from './login-link.ts'
-import { type ReplayOptions, replay } from './replay.ts'
 import { routesExplain } from './routes-explain.ts'
 import { EXIT_FAILED, serve } from './serve.ts'
 import { servingParts } from './serving.ts'
-import { apiOf, io, load, newLink, refusal, type Where, whereOf } from './system.ts'
+import { io, load, newLink, problemsIn, refusal, type Where, whereOf } from './system.ts'
+import { type TokenOptions, token } from './token.ts'
 
 // Whoever reads us may leave early (`| head`); that is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -67,30 +77,29 @@ program
     ),
   )
 
-program
-  .command('replay')
-  .description('send again what was given up (or delivered): all that passes every filter')
-  .option('--config <file>', 'the configuration file')
-  .option('--data <folder>', 'the data folder instead of the configured one')
-  .option('--id <id...>', 'ids of deliveries')
-  .option('--ticket <id>', 'of this ticket: its id or reference')
-  .option('--destination <name>', 'to this destination')
-  .option('--state <state>', 'DEAD (the default), DELIVERED or PENDING')
-  .option('--reason <code>', 'given up for this reason, exactly')
-  .option('--from <moment>', 'of events from this moment on, such as 2026-11-28T10:00Z')
-  .option('--to <moment>', 'of events before this moment')
-  .option('--to-destination <name>', 'to another destination instead')
-  .option('--dry-run', 'only count')
-  .option('--json', 'print the answer of the API')
+addApiCommands(program, end)
+
+withWhere(program.command('token'))
+  .description('print a token for development, signed with the shared secret of the configuration')
+  .option('--user <name>', 'who it stands for (developer)')
+  .option('--role <role>', 'USER (the default) or ADMIN')
+  .option('--name <name>', 'their real name')
+  .option('--email <address>', 'their mail address')
+  .option('--hours <number>', 'how long it is good for (8; at most a week)')
+  .option('--json', 'print one JSON document')
   .addHelpText(
     'after',
-    '\nExamples:\n  support-relay replay --destination support --dry-run\n  support-relay replay --reason http-404 --from 2026-11-28T10:00Z\n  support-relay replay --ticket SUP-7K3F-Q2MX --to-destination archive',
+    '\nExamples:\n  support-relay token --user Ada#1234 --name "Ada Lovelace"\n  support-relay token --role ADMIN --hours 1 --json',
   )
-  .action(async (options: Where & ReplayOptions) =>
+  .action((options: Where & TokenOptions) =>
     end(
-      await replay(options, io, {
-        open: () => apiOf(options),
-        refusal: error => (error instanceof FolderRefused ? error.message : undefined),
+      token(options, io, {
+        load: () => {
+          const loaded = load(whereOf(options), false)
+          return 'config' in loaded ? loaded.config : { why: problemsIn(loaded) }
+        },
+        sign: developmentToken,
+        now: Date.now(),
       }),
     ),
   )
@@ -135,7 +144,7 @@ function inFolder(options: InFolder, parts: (folder: string) => Pick<Parameters<
   process.umask(0o077)
   const loaded = options.data === undefined ? load(whereOf(options), false) : undefined
   if (loaded && !('config' in loaded)) {
-    const why = 'The configuration has problems; "support-relay check" shows them. With --data none is read.'
+    const why = `${problemsIn(loaded)} With --data none is read.`
     if (options.json) io.out(JSON.stringify({ why }))
     else io.err(why)
     return end(EXIT_WRONG)

@@ -5,6 +5,7 @@ import {
   AddressRefused,
   announcedService,
   BackupRefused,
+  type ConfigProblem,
   destinationKinds,
   FolderRefused,
   loadConfig,
@@ -48,11 +49,33 @@ export function whereOf(options: {
   }
 }
 
+/** All of standard input. */
+export const readInput = async (): Promise<string> => Buffer.concat(await process.stdin.toArray()).toString()
+
+const PROGRESS_MS = 5_000
+/** Says now and then that work goes on, to somebody who waits at a terminal; until what comes back is called. */
+export const progress = (): (() => void) => {
+  if (!process.stderr.isTTY) return () => {}
+  const begun = performance.now()
+  const timer = setInterval(
+    () => io.err(`Still working: ${Math.round((performance.now() - begun) / 1_000)} s`),
+    PROGRESS_MS,
+  )
+  return () => clearInterval(timer)
+}
+
 /** The API of what the configuration names. */
 export async function apiOf(where: Where) {
   const loaded = load(whereOf(where), false)
   if ('config' in loaded) return openApi(loaded.config)
-  return { why: 'The configuration has problems; "support-relay check" shows them.', code: EXIT_WRONG }
+  return { why: problemsIn(loaded), code: EXIT_WRONG }
+}
+
+/** The first problem, and where all of them are shown. */
+export function problemsIn({ problems }: { readonly problems: readonly ConfigProblem[] }): string {
+  const [first] = problems
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
+  return `The configuration cannot be used: ${first?.what ?? ''}${more} "support-relay check" shows where, and how to mend it.`
 }
 
 /** The exit code and the sentence for an error that says what to do; undefined for a mistake of ours. */
@@ -66,7 +89,7 @@ export function refusal(error: unknown) {
 /** A sign-in link of the evaluation mode, or why there is none. */
 export function newLink(where: Where, role: 'USER' | 'ADMIN') {
   const loaded = load(whereOf(where), false)
-  if (!('config' in loaded)) return { why: 'The configuration has problems; "support-relay check" shows them.' }
+  if (!('config' in loaded)) return { why: problemsIn(loaded) }
   const { evaluation, store } = loaded.config
   if (!evaluation)
     return {

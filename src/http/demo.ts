@@ -5,21 +5,37 @@ import { LOGIN_LINK_LIFETIME_MAX_MS, makeLoginLink, NONCE_BYTES } from './login-
 
 const TOKEN_LIFETIME_MS = 7 * 24 * 3_600_000
 
-/** A token of the demo user, shaped as UCloud's are (HS512); good for a week. */
-export const demoToken = (auth: { readonly issuer: string; readonly secret: string }, now: number): string => {
+/** Who a token stands for. */
+export type TokenClaims = {
+  readonly sub: string
+  readonly role: Role
+  readonly firstNames: string | null
+  readonly lastName: string | null
+  readonly email: string | null
+}
+type Signing = { readonly issuer: string; readonly secret: string }
+
+/** A token of the demo user; good for a week. */
+export const demoToken = (auth: Signing, now: number): string => {
+  const demo = { sub: 'demo', role: 'USER', firstNames: 'Demo', lastName: 'User', email: 'demo@example.org' } as const
+  return developmentToken(auth, demo, { now, lifetimeMs: TOKEN_LIFETIME_MS })
+}
+
+/** A token shaped as UCloud's are (HS512). */
+export const developmentToken = (
+  auth: Signing,
+  who: TokenClaims,
+  { now, lifetimeMs }: { readonly now: number; readonly lifetimeMs: number },
+): string => {
   const claims = {
-    sub: 'demo',
-    role: 'USER',
-    firstNames: 'Demo',
-    lastName: 'User',
-    email: 'demo@example.org',
+    ...who,
     orgId: null,
     principalType: 'password',
     extendedByChain: [],
     aud: ['all:write'],
     iss: auth.issuer,
     iat: Math.floor(now / 1_000),
-    exp: Math.floor((now + TOKEN_LIFETIME_MS) / 1_000),
+    exp: Math.floor((now + lifetimeMs) / 1_000),
   }
   const signed = `${base64url({ alg: 'HS512', typ: 'JWT' })}.${base64url(claims)}`
   return `${signed}.${createHmac('sha512', auth.secret).update(signed).digest('base64url')}`

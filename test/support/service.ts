@@ -37,16 +37,18 @@ export type Ran = { readonly code: number | null; readonly stdout: string; reado
 /** Runs a command to its end. */
 export const run = (
   args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
+  options: { cwd?: string; env?: Record<string, string>; input?: string } = {},
 ): Promise<Ran> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [MAIN, ...args], {
       cwd: options.cwd ?? tmpdir(),
       env: { ...process.env, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       // A service that ought to have been refused would run on.
       timeout: 120_000,
     })
+    child.stdin.on('error', () => {}) // it may end without reading
+    child.stdin.end(options.input ?? '')
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', chunk => (stdout += chunk))

@@ -1,0 +1,57 @@
+/** `support-relay token`: a token for development, signed with the shared secret of the configuration. */
+import type { Config, TokenClaims } from '../app.ts'
+import { EXIT_OK, EXIT_WRONG, type Io } from './io.ts'
+
+export type TokenOptions = {
+  readonly user?: string
+  readonly role?: string
+  readonly name?: string
+  readonly email?: string
+  readonly hours?: string
+  readonly json?: boolean
+}
+
+export type TokenParts = {
+  /** The configuration, or why there is none. */
+  readonly load: () => Config | { readonly why: string }
+  readonly sign: (
+    auth: { readonly issuer: string; readonly secret: string },
+    who: TokenClaims,
+    times: { readonly now: number; readonly lifetimeMs: number },
+  ) => string
+  readonly now: number
+}
+
+const HOUR_MS = 3_600_000
+const HOURS_MAX = 24 * 7
+
+/** Exit code 0, or 2 where no token can be made. With `json`: `{token, expiresAt}` or `{why}`. */
+export const token = (options: TokenOptions, io: Io, parts: TokenParts): number => {
+  const made = make(options, parts)
+  if ('why' in made) {
+    if (options.json) io.out(JSON.stringify(made))
+    else io.err(made.why)
+    return EXIT_WRONG
+  }
+  io.out(options.json ? JSON.stringify(made) : made.token)
+  return EXIT_OK
+}
+
+const make = (options: TokenOptions, { load, sign, now }: TokenParts) => {
+  const hours = Number(options.hours ?? 8)
+  if (!(hours > 0 && hours <= HOURS_MAX)) return { why: `--hours is a number from 0 to ${HOURS_MAX}.` }
+  const { user = 'developer', role = 'USER', name = '', email = null } = options
+  if (role !== 'USER' && role !== 'ADMIN') return { why: '--role is USER or ADMIN.' }
+  const config = load()
+  if ('why' in config) return config
+  const { key, issuer } = config.auth
+  if (key.kind !== 'secret') {
+    return {
+      why: 'Tokens can be made with "auth.sharedSecret" only: the private key of this configuration is with its issuer. Ask it for a token.',
+    }
+  }
+  const [firstNames = null, ...others] = name.split(' ').filter(part => part !== '')
+  const who = { sub: user, role, firstNames, lastName: others.join(' ') || null, email } as const
+  const lifetimeMs = hours * HOUR_MS
+  return { token: sign({ issuer, secret: key.secret }, who, { now, lifetimeMs }), expiresAt: now + lifetimeMs }
+}
