@@ -22,6 +22,7 @@ withLock(() => {
     'scripts/build.js',
     'tsconfig.json',
     'tsconfig.build.json',
+    'tsconfig.client.json',
     'package-lock.json',
   ])
   if (stamp('dist') !== sources) {

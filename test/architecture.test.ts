@@ -22,6 +22,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // What of app.ts has a name of its own.
   app: ['api', 'domain', 'destinations', 'transport', 'store', 'engine', 'http', 'config', 'telemetry'],
   cli: ['app.ts'],
+  // Of the wire contract it uses types only: it is installed without the rest.
+  client: ['api'],
   // Of the wire contract they use types only.
   'web/components': ['api'],
   'web/pages': ['api', 'web/components'],
@@ -85,6 +87,16 @@ test('every room is known, and every import names a file that is there', () => {
 
 test('no room knows another that it may not know', () => {
   assert.deepEqual(findings(imports), [])
+})
+
+test('what is installed as support-relay/client brings no code of another room along, and no package', () => {
+  const files = [...imports.keys()].filter(file => roomOf(file) === 'client')
+  const code = (file: string) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/^(?:import|export) (?!type\b)[^;]*? from '([^']+)'/gm)]
+      .map(([, from = '']) => from)
+      .filter(from => !from.startsWith('./'))
+  assert.ok(files.length > 2)
+  assert.deepEqual(files.flatMap(code), [])
 })
 
 test('a forbidden import would be found', () => {

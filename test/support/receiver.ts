@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net'
 
 export type Received = {
+  readonly method: string
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: string
@@ -34,7 +35,8 @@ export const startReceiver = async (): Promise<Receiver> => {
     request.on('data', chunk => chunks.push(chunk))
     request.on('end', () => {
       const bytes = Buffer.concat(chunks)
-      const one = { path: request.url ?? '', headers: request.headers, body: bytes.toString(), bytes }
+      const { method = '', url: path = '', headers } = request
+      const one = { method, path, headers, body: bytes.toString(), bytes }
       received.push(one)
       receiver.reply(one, response)
       for (const { count, resolve } of waiting) if (received.length >= count) resolve()
