@@ -1,9 +1,8 @@
 /** The client and the real service: every outcome of a ticket, and the calls there are. */
 import assert from 'node:assert/strict'
-import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import test, { after, before } from 'node:test'
 import { createClient, verifyWebhook } from '../src/client/index.ts'
+import { forward, serving } from './support/forward.ts'
 import { type InProcess, startInProcess } from './support/in-process.ts'
 import { HOOK_SECRET, token } from './support/service.ts'
 
@@ -18,24 +17,13 @@ const clientOf = (sub: string, more: { url?: string; role?: string } = {}) =>
 const staff = () => clientOf('Grace#1', { role: 'ADMIN' })
 
 /** A network before the service that takes every request there, and loses the first answers. */
-const losingAnswers = async (count: number, use: (url: string) => Promise<void>): Promise<void> => {
-  const proxy = createServer((incoming, outgoing) => {
-    const { method, url: path, headers } = incoming
-    const onward = request(service.address + path, { method, headers }, answer => {
+const losingAnswers = (count: number, use: (url: string) => Promise<void>): Promise<void> =>
+  serving((incoming, outgoing) => {
+    void forward(service.address, incoming).then(answer => {
       if (count-- > 0) answer.resume().once('end', () => outgoing.socket?.destroy())
       else answer.pipe(outgoing.writeHead(answer.statusCode ?? 0, answer.headers))
     })
-    incoming.pipe(onward)
-  })
-  await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
-  const { port } = proxy.address() as AddressInfo // it listens on TCP
-  try {
-    await use(`http://127.0.0.1:${port}`)
-  } finally {
-    proxy.closeAllConnections()
-    proxy.close()
-  }
-}
+  }, use)
 
 test('a ticket is received, is found by its reference, and its webhook is genuine', async () => {
   const ada = clientOf('Ada#1')

@@ -1,26 +1,19 @@
 /** The launcher under the system's own Node, which may be older than the service needs: one command, and nothing left behind. */
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import test from 'node:test'
 import { takeFolder } from '../src/store/sqlite/folder.ts'
 import { configurationFor } from './support/service.ts'
+import { systemNode } from './support/system-node.ts'
 
 const LAUNCHER = join(import.meta.dirname, '..', 'bin', 'support-relay.js')
 
-/** The first Node on the PATH that is not the one this project brings along. */
-const systemNode = (process.env.PATH ?? '')
-  .split(delimiter)
-  .filter(folder => !folder.includes('node_modules'))
-  .map(folder => join(folder, 'node'))
-  .find(file => existsSync(file))
-const version = systemNode ? execFileSync(systemNode, ['--version'], { encoding: 'utf8' }).trim() : 'none'
-const major = Number.parseInt(version.slice(1), 10)
-const skip = systemNode && major >= 20 ? false : `no Node 20 or newer outside the project (found: ${version})`
+const { path: systemNodePath, version, major, skip } = systemNode
 
 /** What runs: the launcher, and the process that holds the data folder, which is its child under an older Node. */
 type Launched = { readonly launcher: ChildProcess; readonly pid: number; readonly folder: string; printed(): string }
@@ -30,7 +23,7 @@ const launched = async (use: (at: Launched) => Promise<void>) => {
   const config = join(folder, 'support-relay.yaml')
   writeFileSync(config, configurationFor('http://127.0.0.1:9'))
   const data = join(folder, 'data')
-  const launcher = spawn(systemNode ?? '', [LAUNCHER, 'serve', '--config', config, '--data', data], {
+  const launcher = spawn(systemNodePath, [LAUNCHER, 'serve', '--config', config, '--data', data], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -80,7 +73,7 @@ test(`under Node ${version} the service ends in order when the launcher is kille
 test(`under Node ${version} the launcher hands the exit code on`, { skip }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'support-relay-'))
   const run = async (...args: string[]) => {
-    const child = spawn(systemNode ?? '', [LAUNCHER, ...args], { cwd: folder, stdio: 'ignore' })
+    const child = spawn(systemNodePath, [LAUNCHER, ...args], { cwd: folder, stdio: 'ignore' })
     return (await once(child, 'close'))[0]
   }
   writeFileSync(join(folder, 'file'), '')

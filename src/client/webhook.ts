@@ -29,12 +29,15 @@ export type VerifiedWebhook =
   | { readonly ok: false; readonly reason: WebhookProblem; readonly why: string }
 
 export type ReceivedWebhook = {
-  readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
+  /** A `Headers`, or an object such as Node's. */
+  readonly headers: HeaderList | Readonly<Record<string, string | readonly string[] | undefined>>
   /** As received, before anything parses it: signed are the bytes. */
   readonly body: string | Uint8Array | ArrayBuffer
   /** `whsec_…`, or the public key `whpk_…` where it signs with a `whsk_…`; while they change, all of them. */
   readonly secret: string | readonly string[]
 }
+
+type HeaderList = { get(name: string): string | null }
 
 const TOLERANCE_S = 5 * 60
 
@@ -42,34 +45,28 @@ const TOLERANCE_S = 5 * 60
 export const verifyWebhook = async ({ headers, body, secret }: ReceivedWebhook): Promise<VerifiedWebhook> => {
   const [id, timestamp, signatures] = ['id', 'timestamp', 'signature'].map(name => header(headers, `webhook-${name}`))
   if (!id || !signatures || !/^\d{1,12}$/.test(timestamp ?? ''))
-    return refused('headers', 'webhook-id, webhook-timestamp or webhook-signature is missing or cannot be read.')
+    return refused('headers', 'A header webhook-… is missing or cannot be read.')
 
   let keys: Key[]
   try {
     keys = await Promise.all([secret].flat().map(importKey))
     if (keys.length === 0) throw new TypeError('no secret')
   } catch {
-    return refused('secret', 'A secret must be whsec_… or whpk_…, and its algorithm known to this platform.')
+    return refused('secret', 'A secret is not whsec_… or whpk_…, or not of a kind that this platform knows.')
   }
-  const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : new Uint8Array(body)
-  const start = new TextEncoder().encode(`${id}.${timestamp}.`)
-  const content = new Uint8Array(start.length + bytes.length)
-  content.set(start)
-  content.set(bytes, start.length)
+  // Bytes and texts alike; of bytes, only such that other threads share are not a BlobPart to the types.
+  const content = await new Blob([`${id}.${timestamp}.`, body as BlobPart]).arrayBuffer()
   if (!(await isSigned(content, signatures, keys)))
     return refused(
       'signature',
-      'No signature is by one of the secrets over this body. It must be the body as received, not parsed and written again.',
+      'No signature is by one of the secrets over this body, which must be the body as received.',
     )
 
   const ageS = Math.round(Date.now() / 1_000) - Number(timestamp)
   if (!(Math.abs(ageS) <= TOLERANCE_S))
-    return refused(
-      'timestamp',
-      `It is genuine, but was signed ${ageS} s ago by our clock; 300 s either way are allowed.`,
-    )
+    return refused('timestamp', `It is genuine, but was signed ${ageS} s ago by our clock.`)
 
-  const event = eventIn(bytes)
+  const event = eventIn(await new Blob([body as BlobPart]).text())
   return event ? { ok: true, id, event } : refused('body', 'It is genuine, but its body is not an event.')
 }
 
@@ -77,11 +74,13 @@ const refused = (reason: WebhookProblem, why: string): VerifiedWebhook => ({ ok:
 
 /** One that is there several times counts as missing. */
 const header = (headers: ReceivedWebhook['headers'], name: string): string | undefined => {
-  if (headers instanceof Headers) return headers.get(name) ?? undefined
+  if (isList(headers)) return headers.get(name) ?? undefined
   const found = Object.entries(headers).filter(([key]) => key.toLowerCase() === name)
   const values = found.flatMap(([, value]) => value)
   return values.length === 1 ? values[0] : undefined
 }
+
+const isList = (headers: ReceivedWebhook['headers']): headers is HeaderList => typeof headers.get === 'function'
 
 type Key = { readonly version: string; readonly key: CryptoKey }
 
@@ -93,7 +92,7 @@ const importKey = async (secret: string): Promise<Key> => {
   return { version, key: await crypto.subtle.importKey('raw', bytesOf(text), algorithm, false, ['verify']) }
 }
 
-const isSigned = async (content: BufferSource, signatures: string, keys: readonly Key[]): Promise<boolean> => {
+const isSigned = async (content: ArrayBuffer, signatures: string, keys: readonly Key[]): Promise<boolean> => {
   for (const signature of signatures.split(' ')) {
     const [version, text = ''] = signature.split(',')
     for (const { key, version: own } of keys) {
@@ -108,9 +107,9 @@ const isSigned = async (content: BufferSource, signatures: string, keys: readonl
 
 const bytesOf = (base64: string) => Uint8Array.from(atob(base64), letter => letter.charCodeAt(0))
 
-const eventIn = (bytes: Uint8Array): WebhookEvent | undefined => {
+const eventIn = (text: string): WebhookEvent | undefined => {
   try {
-    const event = JSON.parse(new TextDecoder().decode(bytes))
+    const event = JSON.parse(text)
     // Signed by the service, so it is as the service makes it.
     return typeof event?.type === 'string' && Object(event.data) === event.data ? event : undefined
   } catch {
