@@ -18,16 +18,16 @@ export type ClientOptions = {
   readonly url: string
   /** The user's token, or a function that gets one; it is asked anew for every request, and once more when a token was refused,
    *  which it then gets as its argument. Without: the session cookie of the same origin. */
-  readonly token?: string | ((refused?: string) => string | Promise<string>)
+  readonly token?: string | ((refused?: string) => string | Promise<string>) | undefined
   /** For one try, its answer read to the end. Default 10,000. A `Retry-After` up to so long is waited for; on a longer one the call ends. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** Tries beyond the first. Default 3. */
-  readonly retries?: number
+  readonly retries?: number | undefined
 }
 
 export type CallOptions = {
   /** Ends the call at once. A request that is on its way may arrive all the same. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A stable code (docs/errors.md). A service newer than this client may have others; null: the answer was not the service's. */
@@ -42,7 +42,7 @@ export type NewTicket = {
 
 export type CreateOptions = CallOptions & {
   /** Of an outcome that is `unknown`: the ticket is sent again under it, and cannot arrive twice. Made by `createTicket` where it is not given. */
-  readonly key?: string
+  readonly key?: string | undefined
 }
 
 /** - `received`: it is stored, and will reach the team.
