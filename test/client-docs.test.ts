@@ -60,10 +60,8 @@ test('the example of the README prints it too', async () => {
 })
 
 test('send.ts prints why a ticket was rejected', async () => {
-  assert.match(
-    await printed('send.ts', { SUPPORT_TOKEN: token({ exp: 1 }) }),
-    /^[^_]*(signed out|sign in|token)[^_]*\.$/i,
-  )
+  const lines = await printed('send.ts', { SUPPORT_TOKEN: token({ exp: 1 }) })
+  assert.match(lines, /^Your sign-in has run out\./)
 })
 
 test('settle.ts has one ticket in the end', async () => {
