@@ -78,7 +78,8 @@ test('a refused token is fetched anew, once, with no retry spent on it', async (
     assert.equal((await client.createTicket(ticket)).outcome, 'received')
     assert.deepEqual(asked, [undefined, 'stale'])
   })
-  await withClient([refusal(401, 'UNAUTHORIZED')], { token: () => 'stale' }, async ({ client, server }) => {
+  const stale = refusal(401, 'UNAUTHORIZED')
+  await withClient([stale, stale, received], { token: () => 'stale' }, async ({ client, server }) => {
     assert.partialDeepStrictEqual(await client.createTicket(ticket), {
       outcome: 'rejected',
       errorCode: 'UNAUTHORIZED',
