@@ -25,7 +25,10 @@ test('two tickets have two keys', () =>
     assert.notEqual(...(keys() as [unknown, unknown]))
   }))
 
-const endless: Reply = (_received, response) => void response.writeHead(200, HEADERS).write('{"reference": "SUP-')
+const endless: Reply = (_received, response) => {
+  response.writeHead(200, HEADERS).write('{"reference": "SUP-')
+  setTimeout(() => response.end('"}'), LATE_MS).unref()
+}
 const cutInBody =
   (headers: Record<string, string>): Reply =>
   (_received, response) => {

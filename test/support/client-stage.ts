@@ -17,7 +17,9 @@ export const refusal = (statusCode: number, errorCode: string | null, headers: R
 export const html = (status: number): Reply => answer(status, '<!doctype html><title>Welcome</title>')
 /** The request arrives, its answer does not. */
 export const cut: Reply = (_received, response: ServerResponse) => void response.socket?.destroy()
-export const silence: Reply = () => undefined
+/** A yes, but so late that nobody can have waited for it. */
+export const silence: Reply = (request, response) => void setTimeout(() => received(request, response), LATE_MS).unref()
+export const LATE_MS = 10_000
 
 export type ClientStage = {
   readonly client: Client
