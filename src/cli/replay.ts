@@ -41,6 +41,9 @@ const wanted = (options: ReplayOptions): Wanted => {
 const sentence = ({ dryRun, state }: ReplayOptions, count: number): string => {
   const what = `${count} ${count === 1 ? 'delivery' : 'deliveries'}`
   // An operator who meant others should hear why there are none.
-  const meant = state === undefined ? 'Only dead ones were meant; --state names others.' : 'None that passes the filters is in that state.'
+  const meant =
+    state === undefined
+      ? 'Only dead ones were meant; --state names others.'
+      : 'None that passes the filters is in that state.'
   return `${what} ${dryRun ? 'would go out again; nothing was changed' : 'will go out again'}.${count === 0 ? ` ${meant}` : ''}`
 }

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { answer, cut, html, received, refusal, silence, TICKET, withClient } from '../../test/support/client-stage.ts'
+import {
+  answer,
+  cut,
+  html,
+  LATE_MS,
+  received,
+  refusal,
+  silence,
+  TICKET,
+  withClient,
+} from '../../test/support/client-stage.ts'
 import type { Reply } from '../../test/support/receiver.ts'
 import { createClient } from './index.ts'
 
