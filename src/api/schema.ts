@@ -51,11 +51,19 @@ const schema = <T>(json: JsonSchema): Schema<T> => ({ json })
 export const text = (description: string, more: Pick<JsonSchema, 'minLength' | 'maxLength' | 'format'> = {}) =>
   schema<string>({ type: 'string', description, ...more })
 export const flag = (description: string) => schema<boolean>({ type: 'boolean', description })
-export const count = (description: string, more: Pick<JsonSchema, 'minimum' | 'maximum'> = { minimum: 0 }) =>
-  schema<number>({ type: 'integer', description, ...more })
+export const count = (description: string) =>
+  schema<number>({ type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description })
+/** As far as dates go in either direction (ECMA-262, 21.4.1.1). */
+const INSTANT_MAX = 8_640_000_000_000_000
 /** Milliseconds since 1970, UTC. */
 export const instant = (description: string) =>
-  schema<number>({ type: 'integer', format: 'int64', description: `${description} Milliseconds since 1970 (UTC).` })
+  schema<number>({
+    type: 'integer',
+    format: 'int64',
+    minimum: -INSTANT_MAX,
+    maximum: INSTANT_MAX,
+    description: `${description} Milliseconds since 1970 (UTC).`,
+  })
 export const oneOf = <const V extends string>(values: readonly V[], description: string) =>
   schema<V>({ type: 'string', enum: values, description })
 export const anyObject = <T>(description: string) =>
