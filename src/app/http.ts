@@ -121,7 +121,7 @@ export const assembleHttp = async (
   })
   registerPages(app, { ...pages, intake, messageMaxLength })
   if (evaluation) {
-    // Loaded only where it is used: what it needs takes 8 MB.
+    // Loaded only where it is used.
     const { registerEvaluation } = await import('../http/evaluation.ts')
     const { openEvaluationInbox } = await import('../http/evaluation-inbox.ts')
     registerEvaluation(app, {

@@ -2,7 +2,8 @@
  *  each answer, so that a killed process finds its page again. User text lies in that one file only. */
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
+import { read } from '../api/read.ts'
+import { count, instant, list, nullable, type Of, type OfFields, object, oneOf, optional, text } from '../api/schema.ts'
 import type { Json } from '../api/ticket.ts'
 
 /** Landed messages that are kept; the oldest go first. */
@@ -14,30 +15,34 @@ const LINES_MAX = 2_000
 const DOWN_ATTEMPTS = 3
 const PAUSE_MS = 30_000
 
-const attempt = z.object({ at: z.number(), status: z.number().nullable() })
-const landed = z.object({
-  destination: z.string(),
-  /** The delivery's id: the same on every attempt. */
-  delivery: z.string(),
-  attempts: z.array(attempt).min(1),
-  /** Whatever a line held is JSON: it came out of JSON.parse. */
-  payload: z.custom<Json>(value => value !== undefined),
-  bytes: z.number(),
-})
-const mode = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal(['well', 'silent', 'gone']) }),
-  z.object({ kind: z.literal('down'), attemptsLeft: z.number() }),
-  z.object({ kind: z.literal('pause'), until: z.number() }),
-])
-const line = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('landed'), ...landed.shape }),
-  z.object({ kind: z.literal('mode'), mode }),
-])
+const landedShape = {
+  destination: text('Where it landed.'),
+  delivery: text("The delivery's id: the same on every attempt."),
+  attempts: list(
+    object({ at: instant('When it came.'), status: nullable(count('How it was answered; null for silence.')) }),
+    'Every time it came.',
+    { minItems: 1 },
+  ),
+  bytes: count('How large it was.'),
+}
+/** The payload is whatever came as JSON, so it is not looked at. */
+export type LandedRecord = OfFields<typeof landedShape> & { readonly payload: Json }
 
-export type LandedRecord = z.infer<typeof landed>
-export type Mode = z.infer<typeof mode>
-export type ModeName = Mode['kind']
-export const modeNames: readonly ModeName[] = ['well', 'down', 'pause', 'silent', 'gone']
+export const modeNames = ['well', 'down', 'pause', 'silent', 'gone'] as const
+export type ModeName = (typeof modeNames)[number]
+const modeShape = object({
+  kind: oneOf(modeNames, 'How the stand-in answers.'),
+  attemptsLeft: optional(count('While down: so many more are refused.')),
+  until: optional(instant('While it asks for a pause: when that ends.')),
+})
+export type Mode =
+  | { readonly kind: 'well' | 'silent' | 'gone' }
+  | { readonly kind: 'down'; readonly attemptsLeft: number }
+  | { readonly kind: 'pause'; readonly until: number }
+
+const landedLine = object({ kind: oneOf(['landed'], 'A message.'), ...landedShape }, { isOpen: true })
+const modeLine = object({ kind: oneOf(['mode'], 'A change of mode.'), mode: modeShape })
+type Line = ({ readonly kind: 'landed' } & LandedRecord) | { readonly kind: 'mode'; readonly mode: Mode }
 
 /** How one request is to be answered. */
 export type Reaction =
@@ -79,7 +84,7 @@ export const openEvaluationInbox = (folder: string): EvaluationInbox => {
     lineCount = lines.length
   }
 
-  function append(entry: z.infer<typeof line>): void {
+  function append(entry: Line): void {
     appendFileSync(file, `${JSON.stringify(entry)}\n`)
     changes++
     if (++lineCount > LINES_MAX) compact()
@@ -166,11 +171,28 @@ const react = (mode: Mode, now: number): { reaction: Reaction; next?: Mode } => 
   }
 }
 
-function* readLines(file: string): Generator<z.infer<typeof line>> {
-  for (const text of readOrEmpty(file).split('\n')) {
-    const parsed = line.safeParse(parseOrUndefined(text))
-    if (parsed.success) yield parsed.data
+function* readLines(file: string): Generator<Line> {
+  for (const written of readOrEmpty(file).split('\n')) {
+    const line = lineFrom(parseOrUndefined(written))
+    if (line) yield line
   }
+}
+
+const lineFrom = (parsed: unknown): Line | undefined => {
+  const landed = read(landedLine, parsed)
+  if ('value' in landed) {
+    const { payload } = parsed as { payload?: Json } // whatever a line held came out of JSON.parse
+    return payload === undefined ? undefined : { ...landed.value, payload }
+  }
+  const line = read(modeLine, parsed)
+  const mode = 'value' in line ? modeFrom(line.value.mode) : undefined
+  return mode && { kind: 'mode', mode }
+}
+
+const modeFrom = ({ kind, attemptsLeft, until }: Of<typeof modeShape>): Mode | undefined => {
+  if (kind === 'down') return attemptsLeft === undefined ? undefined : { kind, attemptsLeft }
+  if (kind === 'pause') return until === undefined ? undefined : { kind, until }
+  return { kind }
 }
 
 const readOrEmpty = (file: string): string => {
