@@ -97,6 +97,7 @@ const round = (opened: Opened) => ({
 
 const large = open('large')
 fill(large, history)
+while (large.writes.index({ limit: 500 }) > 0);
 for (const { state, n } of large.db.prepare('select state, count(*) as n from deliveries group by state').all())
   console.log(`history: ${n} ${state}`)
 // What is new is the same in both, so that only the history tells them apart.

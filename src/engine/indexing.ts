@@ -5,7 +5,7 @@ import type { Store } from '../domain/store.ts'
 /** How often one looks for something new. */
 const EVERY_MS = 500
 /** So many tickets hold the writer for some milliseconds (docs/performance.md). */
-const TICKETS_EACH = 100
+const TICKETS_EACH = 50
 /** After each slice three times as long as it took belongs to the others. */
 const REST = 3
 

@@ -47,7 +47,6 @@ const prepare = (db: Database) => ({
      limit 1`,
   ),
   replace: db.prepare('insert or replace into search (rowid, tokens) values (?, ?)'),
-  remove: db.prepare('delete from search where rowid = ?'),
 })
 type Statements = ReturnType<typeof prepare>
 
@@ -69,7 +68,6 @@ const slice = (statements: Statements, limit: number): void => {
     if (number === undefined) break
     const row = statements.ticketFrom.get(number)
     if (row?.number === number) goesOn = take(row)
-    else statements.remove.run(number)
     statements.dequeue.run(number)
     if (!goesOn) return
   }

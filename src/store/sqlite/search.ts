@@ -3,10 +3,12 @@ import type { Clause } from '../../domain/search-text.ts'
 import type { SearchQuery, StoredTicketPage } from '../../domain/store.ts'
 import { TEXT_BYTES, ticketFrom, uuidBytes, uuidText } from './columns.ts'
 import type { Database, Row } from './database.ts'
-import { conditions, fitting, idsOf, LOOK_AT_MAX, ticketReads } from './tickets.ts'
+import { conditions, fitting, idsOf, ticketReads } from './tickets.ts'
 
 /** Words that are common, but seldom together, are looked for among so many tickets at once. */
 const NUMBERS_MAX = 250_000
+/** A page looks at no more tickets than these that hold the words, passing the filter or not: deliveries wait for the same thread. */
+const LOOK_AT_MAX = 2_500
 /** So many that hold the words are taken from the index at once: most pages need no more. */
 const STEP = 200
 

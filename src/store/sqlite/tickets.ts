@@ -5,7 +5,7 @@ import { eventFrom, firstId, TEXT_BYTES, ticketFrom, uuidBytes, uuidText } from 
 import type { Database, Row, SqlValue, Statement } from './database.ts'
 
 /** A page looks at no more tickets than these, found or not: deliveries wait for the same thread. */
-export const LOOK_AT_MAX = 5_000
+const LOOK_AT_MAX = 5_000
 /** Nor does it hold more text than this, unless it is one ticket's. */
 const PAGE_MAX_BYTES = 2 * 1024 * 1024
 

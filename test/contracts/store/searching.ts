@@ -1,4 +1,5 @@
 /** What the cases of searching have in common: making what was stored searchable, and asking. */
+import assert from 'node:assert/strict'
 import { referenceCode } from '../../../src/domain/reference.ts'
 import { searchClauses } from '../../../src/domain/search-text.ts'
 import type { SearchQuery, Store } from '../../../src/domain/store.ts'
@@ -11,7 +12,7 @@ export type Asked = Partial<Omit<SearchQuery, 'clauses' | 'filter'>> & {
 
 /** Everything that was stored can be found from here on. */
 export const indexed = async (store: Store, limit = 100): Promise<void> => {
-  while ((await store.index({ limit })) > 0);
+  for (let slices = 1; (await store.index({ limit })) > 0; slices += 1) assert.ok(slices < 1_000, 'it comes to no end')
 }
 export const pageOf = (store: Store, text: string, { filter, ...asked }: Asked = {}) =>
   store.search({
@@ -29,6 +30,7 @@ export const found = async (store: Store, text: string, asked: Asked = {}): Prom
   for (let before: string | null | undefined; before !== null; ) {
     const page = await pageOf(store, text, { ...asked, before: before ?? null })
     numbers.push(...page.tickets.map(({ number }) => number))
+    assert.ok(page.next === null || page.next !== before, 'the next page is another')
     before = page.next
   }
   return numbers
