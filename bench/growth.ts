@@ -117,6 +117,19 @@ console.log(
   `with history : empty, median of ${rounds}: ${median(ratios.stored).toFixed(2)} a ticket stored, ${median(ratios.delivered).toFixed(2)} a delivery`,
 )
 
+const filter = { username: null, status: null, type: null, destination: null, delivery: null }
+for (const [what, asked] of Object.entries({
+  'the newest 50': filter,
+  "a user's own": { ...filter, username: 'User#7' },
+})) {
+  const pages = Array.from({ length: 200 }, () => {
+    const from = performance.now()
+    large.reads.tickets({ filter: asked, before: null, limit: 50 })
+    return performance.now() - from
+  }).sort((a, b) => a - b)
+  console.log(`browse, ${what}: p50 ${pages[100]?.toFixed(1)}, p95 ${pages[190]?.toFixed(1)} ms`)
+}
+
 const began = performance.now()
 const { bytes } = backUp(join(folder, 'large'), join(folder, 'backup'), Date.now())
 console.log(`backup of ${(bytes / 1e6).toFixed(0)} MB: ${((performance.now() - began) / 1_000).toFixed(1)} s, checked`)

@@ -77,7 +77,13 @@ db.close()
 const store = await openThreadedStore(folder, { clock: systemClock, onFatal: error => console.error(error) })
 const references = referenceCode(store.keys.reference)
 const stop = startIndexing({ store, clock: systemClock, onError: error => console.error(error) })
-const arrivals = setInterval(() => void store.accept(written()), 1_000 / PER_SECOND)
+/** How long tickets take that arrive alone, and beside searches; in turns, so that a machine's mood is the same for both. */
+const intake = { alone: [] as number[], beside: [] as number[] }
+let phase: keyof typeof intake = 'alone'
+const arrivals = setInterval(() => {
+  const [from, during] = [performance.now(), phase]
+  void store.accept(written()).then(() => intake[during].push(performance.now() - from))
+}, 1_000 / PER_SECOND)
 const filter = { username: null, status: null, type: null, destination: null, delivery: null }
 const QUERIES: Readonly<Record<string, () => string>> = {
   'a common word': () => WORDS[Math.floor(Math.random() * 5)] ?? '',
@@ -106,6 +112,9 @@ const search = (text: string, type: 'BUG' | 'QUESTION' | null = null) =>
   })
 const all: number[] = []
 for (const end = performance.now() + seconds * 1_000; performance.now() < end; ) {
+  phase = 'alone'
+  await new Promise(resolve => setTimeout(resolve, 500))
+  phase = 'beside'
   for (const [what, query] of Object.entries(QUERIES)) {
     await timed(what, () => search(query()))
     all.push(times.get(what)?.at(-1) ?? 0)
@@ -121,6 +130,7 @@ for (const end = performance.now() + seconds * 1_000; performance.now() < end; )
 for (const [what, values] of times) console.log(`${what}: ${quantiles(values)}`)
 console.log(`searches altogether: ${quantiles(all)}, while ${PER_SECOND} tickets a second arrived`)
 clearInterval(arrivals)
+for (const [when, values] of Object.entries(intake)) console.log(`a ticket stored, ${when}: ${quantiles(values)}`)
 stop()
 await store.close()
 rmSync(folder, { recursive: true })
