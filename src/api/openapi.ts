@@ -120,9 +120,7 @@ const operation = (call: Call, schemaOf: SchemaOf): Operation => ({
   ...(call.method === 'GET'
     ? { parameters: parametersOf(call, schemaOf) }
     : {
-        ...(call.name === 'createTicket' || call.errors.includes('INVALID_IDEMPOTENCY_KEY')
-          ? { parameters: headersOf(call) }
-          : {}),
+        ...(headersOf(call).length > 0 && { parameters: headersOf(call) }),
         requestBody: { required: true, content: { 'application/json': { schema: schemaOf(call.asks) } } },
       }),
   responses: { '200': success(call, schemaOf), ...problems(errorsOf(call), schemaOf) },
@@ -140,9 +138,12 @@ const HEADERS = {
   Prefer: '`return=representation`: answer with the ticket.',
   Project: 'The project the user is working in.',
 }
-const headersOf = (call: Call) =>
+/** What a call reads beside its body. */
+export const headersOf = (call: Call) =>
   Object.entries(HEADERS)
-    .filter(([name]) => call.name === 'createTicket' || name === 'Idempotency-Key')
+    .filter(([name]) =>
+      name === 'Idempotency-Key' ? call.errors.includes('INVALID_IDEMPOTENCY_KEY') : call.name === 'createTicket',
+    )
     .map(([name, description]) => ({ name, in: 'header', required: false, description, schema: { type: 'string' } }))
 
 const success = (call: Call, schemaOf: SchemaOf): Response => {

@@ -1,5 +1,6 @@
 /** Any service that takes signed JSON: Standard Webhooks (https://www.standardwebhooks.com). Everything is sent, whole and as written. */
-import type { EventKind, Json } from '../api/ticket.ts'
+import { eventTypes } from '../api/events.ts'
+import type { Json } from '../api/ticket.ts'
 import { classify } from '../domain/classify.ts'
 import type { DestinationKind, OutgoingEvent } from '../domain/destination.ts'
 import { storable } from '../domain/text.ts'
@@ -7,17 +8,11 @@ import { postJson } from './post.ts'
 import { listSetting, textSetting, urlProblem } from './settings.ts'
 import { secretProblem, signedHeaders } from './standard-webhooks.ts'
 
-const TYPES: Readonly<Record<EventKind, string>> = {
-  CREATED: 'ticket.created',
-  COMMENTED: 'ticket.commented',
-  UPDATED: 'ticket.updated',
-}
-
 /** Made of the event alone, nothing of the attempt: every retry sends the same bytes. */
 const bodyOf = ({ event, ticket }: OutgoingEvent): string =>
   JSON.stringify(
     wellFormed({
-      type: TYPES[event.kind],
+      type: eventTypes[event.kind],
       timestamp: new Date(event.at).toISOString(),
       data: event.kind === 'CREATED' ? { ticket } : { ticket, event },
     }),

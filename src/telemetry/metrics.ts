@@ -11,8 +11,17 @@ export type Metrics = {
   deliveryDied(destination: string, reason: string): void
   destinationChanged(destination: string, state: DestinationState): void
   storeFailed(what: string): void
+  /** What there is of our own, for the documentation. */
+  described(): readonly Described[]
   /** The text for a scrape. */
   text(): Promise<{ readonly type: string; readonly body: string }>
+}
+
+export type Described = {
+  readonly name: string
+  readonly type: string
+  readonly help: string
+  readonly labels: readonly string[]
 }
 
 /** @param destinations read at each scrape, so that what waits is never out of date
@@ -102,6 +111,13 @@ export const createMetrics = (
     deliveryDied: (destination, reason) => died.inc({ destination, reason }),
     destinationChanged: (destination, to) => changes.inc({ destination, state: to }),
     storeFailed: what => storeFailures.inc({ what }),
+    described: () =>
+      registry
+        .getMetricsAsArray()
+        .filter(({ name }) => name.startsWith('support_relay_'))
+        // The names of the labels are there, and missing in the library's types.
+        .map(each => ({ ...each, labels: (each as { labelNames?: string[] }).labelNames ?? [] }))
+        .map(({ name, type, help, labels }) => ({ name, type: String(type), help, labels })),
     async text() {
       await refresh()
       return { type: registry.contentType, body: await registry.metrics() }

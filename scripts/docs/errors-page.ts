@@ -1,5 +1,5 @@
 /** docs/errors.md: what every error code means and what a client does about it. `node scripts/docs.js` writes it. */
-import { errorCodes } from './errors.ts'
+import { errorCodes } from '../../src/api/errors.ts'
 
 export const errorsPage = (): string => `# Error codes
 
