@@ -10,6 +10,7 @@ import { makeCalls } from '../http/call.ts'
 import { registerConversation } from '../http/conversation.ts'
 import { registerDeliveries } from '../http/deliveries.ts'
 import { registerDestinations, type TestResult } from '../http/destinations.ts'
+import { registerDocs } from '../http/docs.ts'
 import { createIntake } from '../http/intake.ts'
 import { configuredKey, type KeySource, publishedKeys } from '../http/keys.ts'
 import { registerLoopbackOnly } from '../http/loopback-only.ts'
@@ -120,6 +121,7 @@ export const assembleHttp = async (
     onReplayed: ({ by, count, asked }) => log.info('replayed', { by, count, ...asked }),
   })
   registerPages(app, { ...pages, intake, messageMaxLength })
+  registerDocs(app, pages)
   if (evaluation) {
     // Loaded only where it is used.
     const { registerEvaluation } = await import('../http/evaluation.ts')

@@ -39,8 +39,9 @@ const varied = (others: unknown): string => (others === undefined ? 'Accept-Enco
 const isWorthIt = (payload: unknown): payload is string | Buffer =>
   (typeof payload === 'string' || Buffer.isBuffer(payload)) && Buffer.byteLength(payload) >= WORTH_BYTES
 
-/** Encoded already; or its entity tag names these very bytes, and the route that made the tag compares it. */
-const isFixed = (reply: FastifyReply): boolean => reply.hasHeader('content-encoding') || reply.hasHeader('etag')
+/** Encoded already; or its entity tag names these very bytes (a weak one does not), and the route that made the tag compares it. */
+const isFixed = (reply: FastifyReply): boolean =>
+  reply.hasHeader('content-encoding') || /^"/.test(String(reply.getHeader('etag') ?? ''))
 
 /** RFC 9110, 12.5.3. Without the header any coding would be allowed, but nobody asked for one. Who prefers `identity` gets it. */
 const wantsGzip = (header: string | string[] | undefined): boolean => {

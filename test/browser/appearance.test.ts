@@ -29,6 +29,10 @@ const states: Record<string, (page: Page) => Promise<void>> = {
     await page.click('form#form button.primary')
   },
   sent: page => send(page, 'All of it'),
+  'the API': async page => {
+    await page.goto(`${base}/docs`)
+    await page.click('summary')
+  },
   'inbox, empty': async page => {
     await page.goto(`${base}/evaluation?destination=devsupport`)
   },

@@ -151,6 +151,24 @@ test('without JavaScript the inbox is refreshed by a link and made to misbehave 
   })
 })
 
+test(
+  'without JavaScript the API is one page: a call is found by its address, its shapes by their links',
+  options,
+  async () => {
+    await withPage({ javaScriptEnabled: false }, async page => {
+      const distance = (id: string) =>
+        page.evaluate(id => document.getElementById(id)?.getBoundingClientRect().top ?? Number.NaN, id)
+      await page.goto(`${base}/docs#retrieve`)
+      assert.ok(Math.abs(await distance('retrieve')) < 40)
+      await page.click('#retrieve a:text("TicketDetails")')
+      assert.ok(Math.abs(await distance('TicketDetails')) < 40)
+      await page.click('text=openapi.json')
+      assert.equal(new URL(page.url()).pathname, '/openapi.json')
+      assert.equal(JSON.parse((await page.textContent('body')) ?? '').openapi, '3.1.0')
+    })
+  },
+)
+
 test('signing out ends at the sign-in page', options, async () => {
   await withPage({ javaScriptEnabled: false }, async page => {
     await signIn(page)

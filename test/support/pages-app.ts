@@ -10,6 +10,7 @@ import type { Role } from '../../src/api/ticket.ts'
 import type { Session } from '../../src/domain/session.ts'
 import type { Store } from '../../src/domain/store.ts'
 import { loadAssets } from '../../src/http/assets.ts'
+import { registerDocs } from '../../src/http/docs.ts'
 import { registerEvaluation } from '../../src/http/evaluation.ts'
 import { type EvaluationInbox, openEvaluationInbox } from '../../src/http/evaluation-inbox.ts'
 import type { Intake, Submission, Submitted } from '../../src/http/intake.ts'
@@ -91,6 +92,7 @@ export const startPagesApp = async (
   }
   if (evaluation) registerLoopbackOnly(app)
   registerPages(app, deps)
+  registerDocs(app, deps)
   if (evaluation) registerEvaluation(app, { ...deps, inbox, destinations: DESTINATIONS })
   await app.ready()
   return self

@@ -72,6 +72,7 @@ export const Document = ({
       {children}
       <footer class="site-footer">
         <span>Delivered by Support Relay</span>
+        {shell.evaluation && <a href="/docs">For developers</a>}
         {shell.signedIn && (
           <form action="/sign-out" method="post">
             Signed in as <bdi>{shell.signedIn.name}</bdi> ·{' '}

@@ -2,6 +2,7 @@
 export type { Shell } from '../components/document.tsx'
 export type { Trouble } from '../components/trouble.tsx'
 export type { Sender } from '../components/what-we-send.tsx'
+export { type DocsView, docsContent, docsPage } from './docs-page.tsx'
 export { type FormView, formPage } from './form-page.tsx'
 export { type InboxView, inboxPage, type Landed, type MisbehaviourView } from './inbox-page.tsx'
 export { type MessageView, messagePage } from './message-page.tsx'
