@@ -13,7 +13,7 @@ export type DocsView = {
 export const docsPage = ({ shell, content }: DocsView): string =>
   toHtml(
     <Document shell={shell} title="API" current="none" broad>
-      {/* biome-ignore lint/security/noDangerouslySetInnerHtml: our own, from below, and nobody's text is in it */}
+      {/* Our own, from below: nobody's text is in it. */}
       <main class="reference" id="main" dangerouslySetInnerHTML={{ __html: content }} />
     </Document>,
   )
