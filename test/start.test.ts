@@ -167,7 +167,7 @@ test('without a configuration it shows the way in, and its sign-in link works on
     assert.equal((await send({ ...session, 'sec-fetch-site': 'cross-site' })).status, 401)
 
     const again = await run(['login-link', '--data', join(folder, 'data'), '--staff'], { cwd: folder })
-    assert.equal((await fetch(again.stdout.trim(), { redirect: 'manual' })).headers.get('location'), '/evaluation')
+    assert.equal((await fetch(again.stdout.trim(), { redirect: 'manual' })).headers.get('location'), '/console')
     assert.equal(await service.end('SIGTERM'), 0)
   })
 })

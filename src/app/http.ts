@@ -1,4 +1,5 @@
 /** Puts the HTTP server together: every route with what it needs. */
+import type { FastifyRequest } from 'fastify'
 import type { Config } from '../config/config.ts'
 import type { Clock, Random } from '../domain/clock.ts'
 import type { Destination } from '../domain/destination.ts'
@@ -7,7 +8,7 @@ import type { ReferenceCode } from '../domain/reference.ts'
 import { StoreUnavailable } from '../domain/store.ts'
 import { loadAssets } from '../http/assets.ts'
 import { makeCalls } from '../http/call.ts'
-import { registerConversation } from '../http/conversation.ts'
+import { makeConversation, registerConversation } from '../http/conversation.ts'
 import { registerDeliveries } from '../http/deliveries.ts'
 import { registerDestinations, type TestResult } from '../http/destinations.ts'
 import { registerDocs } from '../http/docs.ts'
@@ -18,11 +19,12 @@ import { registerOperation } from '../http/operation.ts'
 import { withOperator } from '../http/operator.ts'
 import { pageTokens } from '../http/page-token.ts'
 import { registerPages } from '../http/pages.ts'
-import { registerReplay } from '../http/replay.ts'
+import { type Replayed, registerReplay } from '../http/replay.ts'
 import { registerSearch } from '../http/search.ts'
 import { createServer } from '../http/server.ts'
 import { makeSessions } from '../http/sessions.ts'
 import { registerSupport } from '../http/support.ts'
+import { registerTicketPages } from '../http/ticket-pages.ts'
 import { registerTickets } from '../http/tickets.ts'
 import { tokenVerifier } from '../http/token.ts'
 import type { ThreadedStore } from '../store/sqlite/threaded.ts'
@@ -98,10 +100,11 @@ export const assembleHttp = async (
   registerOperation(app, {
     trouble: () => (hooks.isStopping() ? Promise.resolve('The service is stopping.') : trouble(store)),
   })
-  const calls = makeCalls(app, {
+  const callers = {
     verify: withOperator(tokenVerifier(config.auth, keys, clock), operator),
-    sessionOf: request => sessions.sessionOf(request),
-  })
+    sessionOf: (request: FastifyRequest) => sessions.sessionOf(request),
+  }
+  const calls = makeCalls(app, callers)
   const { destinations } = config
   const { onPending } = hooks
   const looking = { store, references, destinations, pageTokens: pageTokens(store.keys.reference) }
@@ -109,19 +112,23 @@ export const assembleHttp = async (
   registerTickets(calls, looking)
   registerSearch(calls, looking)
   registerDeliveries(calls, looking)
-  registerConversation(calls, { store, references, clock, nextId, messageMaxLength, onPending })
-  registerDestinations(calls, { store, clock, destinations, onSteered: hooks.onSteered, test: hooks.onTest })
-  registerReplay(calls, {
-    store,
-    references,
+  const acting = {
+    ...looking,
     clock,
     nextId,
-    destinations,
+    messageMaxLength,
     onPending,
-    onReplayed: ({ by, count, asked }) => log.info('replayed', { by, count, ...asked }),
-  })
+    onSteered: hooks.onSteered,
+    test: hooks.onTest,
+    onReplayed: ({ by, count, asked }: Replayed) => log.info('replayed', { by, count, ...asked }),
+  }
+  const conversation = makeConversation(acting)
+  registerConversation(calls, conversation)
+  registerDestinations(calls, acting)
+  registerReplay(calls, acting)
   registerPages(app, { ...pages, intake, messageMaxLength })
   registerDocs(app, pages)
+  registerTicketPages(app, { ...pages, ...looking, ...acting, ...callers, conversation })
   if (evaluation) {
     // Loaded only where it is used.
     const { registerEvaluation } = await import('../http/evaluation.ts')

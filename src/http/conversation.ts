@@ -36,8 +36,7 @@ export type Addition = {
   readonly status: TicketStatus | null
 }
 
-export const registerConversation = (calls: Calls, deps: ConversationDeps): void => {
-  const { add } = makeConversation(deps)
+export const registerConversation = (calls: Calls, { add }: Conversation): void => {
   calls.on(addComment, ({ items }, caller, request) =>
     add(
       'comment',

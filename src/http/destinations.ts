@@ -24,19 +24,25 @@ export type DestinationsDeps = {
 
 export const registerDestinations = (calls: Calls, deps: DestinationsDeps): void => {
   calls.on(browseDestinations, async () => {
-    const items = (await deps.store.destinations()).map(stored => show(stored, deps))
+    const items = await listDestinations(deps)
     return { itemsPerPage: Math.max(50, items.length), items, next: null }
   })
   calls.on(pauseDestination, ({ name }) => steer(deps, name, 'PAUSED'))
   calls.on(resumeDestination, ({ name }) => steer(deps, name, 'OK'))
-  calls.on(testDestination, async ({ name }) => {
-    const destination = deps.destinations.find(configured => configured.name === name)
-    return destination ? ((await deps.test(destination)) ?? NOT_NOW) : unknownDestination(name)
-  })
+  calls.on(testDestination, ({ name }) => testNamed(deps, name))
+}
+
+export const listDestinations = async (
+  deps: Pick<DestinationsDeps, 'store' | 'destinations'>,
+): Promise<DestinationView[]> => (await deps.store.destinations()).map(stored => show(stored, deps))
+
+export const testNamed = async (deps: DestinationsDeps, name: string): Promise<TestResult | Problem> => {
+  const destination = deps.destinations.find(configured => configured.name === name)
+  return destination ? ((await deps.test(destination)) ?? NOT_NOW) : unknownDestination(name)
 }
 
 /** Doing what is done already changes nothing and is answered alike. */
-const steer = async (deps: DestinationsDeps, name: string, state: 'PAUSED' | 'OK') => {
+export const steer = async (deps: DestinationsDeps, name: string, state: 'PAUSED' | 'OK') => {
   const reason = state === 'PAUSED' ? PAUSED_BY_STAFF : null
   const health = await deps.store.steer({ destination: name, state, reason, now: deps.clock.now() })
   const stored = health && (await deps.store.destinations()).find(destination => destination.name === name)
@@ -45,7 +51,7 @@ const steer = async (deps: DestinationsDeps, name: string, state: 'PAUSED' | 'OK
   return show(stored, deps)
 }
 
-const show = (stored: StoredDestination, { destinations }: DestinationsDeps): DestinationView => {
+const show = (stored: StoredDestination, { destinations }: Pick<DestinationsDeps, 'destinations'>): DestinationView => {
   const { name, health, pending, dead, oldestPendingAt, lastDeliveredAt } = stored
   const configured = destinations.find(destination => destination.name === name)
   return {

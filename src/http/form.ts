@@ -13,7 +13,7 @@ export type FormFields = {
   readonly key: string | undefined
 }
 
-const KEY_SHAPE = /^[A-Za-z0-9_-]{16,64}$/
+export const KEY_SHAPE = /^[A-Za-z0-9_-]{16,64}$/
 const MINUTE_MS = 60_000
 
 /** From a parsed body. What is missing is empty; what came twice counts as its last. */
@@ -47,7 +47,7 @@ export const field = (body: unknown, name: string): string => {
 
 /** A browser sends every line break of a text box as two characters; people, the API and our limits count one.
  *  NUL cannot be typed, and a page that shows it again would turn it into another character. */
-const typed = (text: string): string => text.replace(/\r\n?/g, '\n').replaceAll('\0', '')
+export const typed = (text: string): string => text.replace(/\r\n?/g, '\n').replaceAll('\0', '')
 
 /** What to tell the writer. */
 export const troubleFor = (

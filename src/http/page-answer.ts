@@ -23,7 +23,9 @@ export const makeSendPage =
   ({ assets, random, evaluation }: PageDeps): SendPage =>
   (reply, render, { status = 200, principal } = {}) => {
     const nonce = Buffer.from(random.bytes(NONCE_BYTES)).toString('base64url')
-    const signedIn = principal ? { name: principal.name ?? principal.username } : null
+    const signedIn = principal
+      ? { name: principal.name ?? principal.username, isStaff: principal.role === 'ADMIN' }
+      : null
     const shell: Shell = {
       nonce,
       assets: assets.urls,

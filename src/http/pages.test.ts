@@ -62,10 +62,7 @@ test('a sign-in link opens a session once and leads to where its role works', as
   assert.equal(second.headers['set-cookie'], undefined)
   assert.equal(second.headers['referrer-policy'], 'no-referrer')
   assert.match(second.body, /used already/)
-  assert.equal(
-    (await pages.app.inject({ url: `/sign-in/${pages.loginLink('ADMIN')}` })).headers.location,
-    '/evaluation',
-  )
+  assert.equal((await pages.app.inject({ url: `/sign-in/${pages.loginLink('ADMIN')}` })).headers.location, '/console')
 })
 
 test('a link that has run out, and one that is not whole, say so and sign nobody in', async t => {

@@ -19,7 +19,7 @@ export type ReplayDeps = {
   /** Those of the configuration. */
   readonly destinations: readonly Destination[]
   /** For the log. */
-  readonly onReplayed: (replay: { readonly by: string; readonly count: number; readonly asked: ReplayOrdered }) => void
+  readonly onReplayed: (replay: Replayed) => void
   /** Deliveries to these destinations wait now. */
   readonly onPending: (destinations: readonly string[]) => void
 }
@@ -29,6 +29,8 @@ const SLICE = 500
 
 export const registerReplay = (calls: Calls, deps: ReplayDeps): void =>
   calls.on(replay, (asked, caller) => replayAsked(deps, asked, caller.username))
+
+export type Replayed = { readonly by: string; readonly count: number; readonly asked: ReplayOrdered }
 
 /** What was asked for: ids and codes, no text of a user. */
 export type ReplayOrdered = {
@@ -42,7 +44,8 @@ export type ReplayOrdered = {
   readonly toDestination: string | null
 }
 
-const replayAsked = async (
+/** Puts back what was asked for. @param by whoever asks, for the audit */
+export const replayAsked = async (
   deps: ReplayDeps,
   request: Asked<typeof replay>,
   by: string,

@@ -1,7 +1,9 @@
 /** `search`: finds tickets by what is written in them. */
 import type { Asked } from '../api/call.ts'
-import type { Ticket } from '../api/ticket.ts'
+import type { Problem } from '../api/errors.ts'
+import type { Page, Ticket } from '../api/ticket.ts'
 import { search } from '../api/ticket-calls.ts'
+import type { Principal } from '../domain/principal.ts'
 import type { ReferenceCode } from '../domain/reference.ts'
 import { searchClauses } from '../domain/search-text.ts'
 import type { Store, StoredTicketPage } from '../domain/store.ts'
@@ -20,14 +22,20 @@ export type SearchDeps = {
 const SLICES_MAX = 8
 
 export const registerSearch = (calls: Calls, deps: SearchDeps): void =>
-  calls.on(search, async ({ itemsPerPage, next, ...asked }, caller) => {
-    const limit = itemsPerPage ?? 50
-    const scope = JSON.stringify(['search', caller.username, caller.role, asked])
-    const position = positionOf(deps.pageTokens, scope, next)
-    if (position === undefined) return INVALID_NEXT
-    const { items, next: after } = await searched(deps, asked, position, limit)
-    return { itemsPerPage: limit, items, next: after && deps.pageTokens.seal(scope, after) }
-  })
+  calls.on(search, (asked, caller) => searchTickets(deps, asked, caller))
+
+export const searchTickets = async (
+  deps: SearchDeps,
+  { itemsPerPage, next, ...asked }: Asked<typeof search>,
+  caller: Principal,
+): Promise<Page<Ticket> | Problem> => {
+  const limit = itemsPerPage ?? 50
+  const scope = JSON.stringify(['search', caller.username, caller.role, asked])
+  const position = positionOf(deps.pageTokens, scope, next)
+  if (position === undefined) return INVALID_NEXT
+  const { items, next: after } = await searched(deps, asked, position, limit)
+  return { itemsPerPage: limit, items, next: after && deps.pageTokens.seal(scope, after) }
+}
 
 /** Tickets that are found, from `before` on, and where the next page begins. */
 export const searched = async (

@@ -27,7 +27,7 @@ export const registerSigning = (scope: FastifyInstance, deps: SigningDeps, sendP
       if (typeof read !== 'string') {
         const entry = { principal: demoPrincipal(read.role), link: read.link }
         const opened = await sessions.open(request, reply, entry)
-        if (opened === 'opened') return reply.redirect(read.role === 'ADMIN' ? '/evaluation' : '/', 303)
+        if (opened === 'opened') return reply.redirect(read.role === 'ADMIN' ? '/console' : '/', 303)
       }
       const link = typeof read === 'string' ? read : 'used'
       const principal = await sessions.sessionOf(request)

@@ -25,7 +25,7 @@ export const registerTickets = (calls: Calls, deps: TicketsDeps): void => {
   calls.on(retrieve, (asked, caller) => retrieveTicket(deps, asked, caller))
 }
 
-const browseTickets = async (
+export const browseTickets = async (
   { store, references, pageTokens }: TicketsDeps,
   { itemsPerPage, next, ...asked }: Asked<typeof browse>,
   caller: Principal,

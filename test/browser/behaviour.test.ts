@@ -160,7 +160,7 @@ test(
         page.evaluate(id => document.getElementById(id)?.getBoundingClientRect().top ?? Number.NaN, id)
       await page.goto(`${base}/docs#retrieve`)
       assert.ok(Math.abs(await distance('retrieve')) < 40)
-      await page.click('#retrieve a:text("TicketDetails")')
+      await page.click('#retrieve a[href="#TicketDetails"]')
       assert.ok(Math.abs(await distance('TicketDetails')) < 40)
       await page.click('text=openapi.json')
       assert.equal(new URL(page.url()).pathname, '/openapi.json')

@@ -1,6 +1,7 @@
 /** The frame of every page: head, header, footer; and how a page becomes a string. */
 import type { ComponentChildren, VNode } from 'preact'
 import { render } from 'preact-render-to-string'
+import { Avatar } from './avatar.tsx'
 import { Icon, Logo } from './icon.tsx'
 
 /** What the server knows about every page it sends. */
@@ -9,17 +10,21 @@ export type Shell = {
   readonly nonce: string
   readonly assets: { readonly styles: string; readonly logo: string; readonly enhance: string; readonly inbox: string }
   readonly evaluation: { readonly dataFolder: string } | null
-  readonly signedIn: { readonly name: string } | null
+  readonly signedIn: { readonly name: string; readonly isStaff: boolean } | null
 }
+
+type Current = 'form' | 'tickets' | 'console' | 'landed' | 'none'
 
 type DocumentProps = {
   readonly shell: Shell
   readonly title: string
-  readonly current: 'form' | 'landed' | 'none'
+  readonly current: Current
   readonly skipTo?: string
   /** Wide pages have a wider header. */
   readonly broad?: boolean
   readonly scripts?: readonly string[]
+  /** Staff's pages are denser. */
+  readonly dense?: boolean
   readonly children: ComponentChildren
 }
 
@@ -30,6 +35,7 @@ export const Document = ({
   skipTo = 'main',
   broad = false,
   scripts = [],
+  dense = false,
   children,
 }: DocumentProps) => (
   <html lang="en" dir="ltr">
@@ -43,7 +49,7 @@ export const Document = ({
         <script key={src} type="module" src={src} nonce={shell.nonce} />
       ))}
     </head>
-    <body class={broad ? 'broad' : undefined}>
+    <body class={[broad && 'broad', dense && 'dense'].filter(Boolean).join(' ') || undefined}>
       <a class="skip" href={`#${skipTo}`}>
         Skip to the {skipTo === 'form' ? 'form' : 'content'}
       </a>
@@ -52,21 +58,8 @@ export const Document = ({
           <Logo />
           <span>Support Relay</span>
         </a>
-        {shell.evaluation && (
-          <nav aria-label="Support">
-            <a href="/" aria-current={current === 'form' ? 'page' : undefined}>
-              Write to us
-            </a>
-            <a href="/evaluation" aria-current={current === 'landed' ? 'page' : undefined}>
-              What landed
-            </a>
-          </nav>
-        )}
-        {shell.signedIn && (
-          <span class={shell.evaluation ? 'avatar' : 'avatar end'} aria-hidden="true">
-            {initials(shell.signedIn.name)}
-          </span>
-        )}
+        <Places shell={shell} current={current} />
+        {shell.signedIn && <Avatar name={shell.signedIn.name} />}
       </header>
       {shell.evaluation && <EvaluationStrip dataFolder={shell.evaluation.dataFolder} />}
       {children}
@@ -87,6 +80,28 @@ export const Document = ({
   </html>
 )
 
+/** Nothing for a stranger: there is one page that they can see. */
+const Places = ({ shell, current }: { shell: Shell; current: Current }) => {
+  const places = [
+    { at: 'form', href: '/', words: 'Write to us', isOpen: true },
+    { at: 'tickets', href: '/tickets', words: 'My tickets', isOpen: true },
+    { at: 'console', href: '/console', words: 'Console', isOpen: shell.signedIn?.isStaff },
+    { at: 'landed', href: '/evaluation', words: 'What landed', isOpen: shell.evaluation !== null },
+  ] as const
+  if (!shell.signedIn && !shell.evaluation) return null
+  return (
+    <nav aria-label="Support">
+      {places
+        .filter(({ isOpen }) => isOpen)
+        .map(({ at, href, words }) => (
+          <a key={at} href={href} aria-current={current === at ? 'page' : undefined}>
+            {words}
+          </a>
+        ))}
+    </nav>
+  )
+}
+
 const EvaluationStrip = ({ dataFolder }: { dataFolder: string }) => (
   <section class="banner strip tone-note" aria-label="Evaluation">
     <Icon name="lock" />
@@ -96,15 +111,5 @@ const EvaluationStrip = ({ dataFolder }: { dataFolder: string }) => (
     </div>
   </section>
 )
-
-/** Up to two letters: the first of the first and of the last word. */
-const initials = (name: string): string => {
-  const words = name.split(/\s+/u).filter(Boolean)
-  const ends = words.length > 1 ? [words[0], words.at(-1)] : words
-  return ends
-    .map(word => [...(word ?? '')][0] ?? '')
-    .join('')
-    .toUpperCase()
-}
 
 export const toHtml = (page: VNode): string => `<!doctype html>${render(page)}`

@@ -45,12 +45,15 @@ export const TroubleBanner = ({
   trouble,
   now,
   requestId,
+  field = 'message',
 }: {
   trouble: Trouble
   now: number
   requestId: string | null
+  /** Where the text is that is meant. */
+  field?: string
 }) => {
-  const words = wordsFor(trouble, now)
+  const words = wordsFor(trouble, now, field)
   return (
     // Focused by the browser itself when the page opens, so that it is the first thing heard, also without a script.
     <div class={`banner tone-${words.tone}`} role="alert" tabIndex={-1} autofocus>
@@ -71,7 +74,7 @@ export const TroubleBanner = ({
 const hasRequest = (trouble: Trouble): boolean =>
   trouble.kind === 'store-unavailable' || trouble.kind === 'outcome-unknown' || trouble.kind === 'our-mistake'
 
-const wordsFor = (trouble: Trouble, now: number): Words => {
+const wordsFor = (trouble: Trouble, now: number, field = 'message'): Words => {
   switch (trouble.kind) {
     case 'message-missing':
     case 'message-too-long':
@@ -79,7 +82,7 @@ const wordsFor = (trouble: Trouble, now: number): Words => {
         tone: 'bad',
         action: SEND,
         title: 'One thing to put right',
-        text: <a href="#message">{messageError(trouble)}</a>,
+        text: <a href={`#${field}`}>{messageError(trouble)}</a>,
       }
     case 'limited':
       return {

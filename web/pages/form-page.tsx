@@ -1,4 +1,5 @@
 /** The form, as a plain page: works without JavaScript, and comes back with every typed character when it was not sent. */
+import { TextBox } from '../components/composer.tsx'
 import { Document, type Shell, toHtml } from '../components/document.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { Relay } from '../components/relay.tsx'
@@ -58,7 +59,15 @@ export const formPage = (view: FormView): string =>
               value={view.fields.subject}
             />
           </div>
-          <MessageField text={view.fields.message} error={messageError(view.trouble)} />
+          <TextBox
+            name="message"
+            label="Message"
+            hint="What did you try, what happened, what did you expect?"
+            text={view.fields.message}
+            rows={9}
+            error={messageError(view.trouble)}
+            required
+          />
           <WhatWeSend sender={view.sender} page={view.page} browser={view.browser} />
           <div class="row actions">
             <button class="button primary" type="submit">
@@ -89,32 +98,4 @@ const TypeChoice = ({ chosen }: { chosen: string }) => (
       ))}
     </div>
   </fieldset>
-)
-
-const MessageField = ({ text, error }: { text: string; error: string | undefined }) => (
-  <div class="field">
-    <label for="message">Message</label>
-    <p class="hint" id="message-hint">
-      What did you try, what happened, what did you expect?
-    </p>
-    <textarea
-      class="input"
-      id="message"
-      name="message"
-      rows={9}
-      dir="auto"
-      required
-      aria-invalid={error ? 'true' : undefined}
-      aria-describedby={error ? 'message-error message-hint' : 'message-hint'}
-    >
-      {/* HTML drops one line break right after the tag; this one is dropped instead of the writer's own. */}
-      {`\n${text}`}
-    </textarea>
-    {error && (
-      <p class="error" id="message-error">
-        <Icon name="warn" />
-        {error}
-      </p>
-    )}
-  </div>
 )

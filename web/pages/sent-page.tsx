@@ -43,7 +43,10 @@ export const sentPage = (view: SentView): string =>
             <p class="hint">Keep it. Name it when you ask about this message.</p>
           </div>
           <div class="row">
-            <a class="button" href="/">
+            <a class="button" href={`/tickets/${view.reference}`}>
+              See it in My tickets
+            </a>
+            <a class="button quiet" href="/">
               Write another
             </a>
             {view.shell.evaluation && (

@@ -15,7 +15,7 @@ const linkWords = {
 } as const
 
 export const signInPage = (view: SignInView): string => {
-  const title = view.link ? linkWords[view.link].title : 'Sign in to write to us'
+  const title = view.link ? linkWords[view.link].title : 'Sign in to write to us and to see your tickets'
   return toHtml(
     <Document shell={view.shell} title={title} current={view.link ? 'none' : 'form'}>
       <main class="site-main" id="main">

@@ -1,0 +1,66 @@
+/** Who opens a page, by session or token; and what they see instead when it is not for them. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { messagePage, signInPage } from '#pages'
+import type { Call } from '../api/call.ts'
+import { errorCodes, type Problem } from '../api/errors.ts'
+import type { Principal } from '../domain/principal.ts'
+import { type CallerDeps, callerOf } from './caller.ts'
+import type { SendPage } from './page-answer.ts'
+import { isSameOrigin } from './same-origin.ts'
+
+export type Opened = Pick<Call, 'scope' | 'who'>
+
+/** The caller; undefined once they were answered otherwise. Without a session the answer is how to get one, and no error. */
+export const openedBy = async (
+  deps: CallerDeps & { readonly sendPage: SendPage },
+  { request, reply, page }: { request: FastifyRequest; reply: FastifyReply; page: Opened },
+): Promise<Principal | undefined> => {
+  const caller = await callerOf(deps, request, page.scope)
+  if ('code' in caller) {
+    if (request.headers.authorization === undefined) {
+      deps.sendPage(reply, shell => signInPage({ shell, link: null }), { status: request.method === 'GET' ? 200 : 401 })
+    } else sendProblemPage(deps.sendPage, { request, reply }, caller)
+    return undefined
+  }
+  if (page.who === 'staff' && caller.role !== 'ADMIN') {
+    sendProblemPage(deps.sendPage, { request, reply }, FOR_STAFF, caller)
+    return undefined
+  }
+  return caller
+}
+
+/** A browser adds a session's cookie to whatever another site makes it send, but never a token. */
+export const isOwnRequest = (request: FastifyRequest): boolean =>
+  request.headers.authorization !== undefined || isSameOrigin(request)
+
+export const sendProblemPage = (
+  sendPage: SendPage,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+  problem: Problem,
+  principal?: Principal,
+): FastifyReply => {
+  reply.refusal = problem
+  if (problem.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer')
+  if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', String(problem.retryAfterSeconds))
+  const title = TITLES[problem.code] ?? 'This did not work'
+  return sendPage(reply, shell => messagePage({ shell, title, sentences: [problem.why], requestId: request.id }), {
+    status: errorCodes[problem.code].status,
+    principal,
+  })
+}
+
+const TITLES: Partial<Record<Problem['code'], string>> = {
+  FORBIDDEN: 'This is for staff',
+  NOT_FOUND: 'There is no such ticket',
+  INVALID_PAGE_TOKEN: 'This page of the list is not there any more',
+}
+
+const FOR_STAFF: Problem = {
+  code: 'FORBIDDEN',
+  why: 'Only staff (role ADMIN) can open this page. What you wrote yourself is in My tickets.',
+}
+/** What somebody on another site made the browser ask for is not done. */
+export const FROM_ELSEWHERE: Problem = {
+  code: 'FORBIDDEN',
+  why: 'The request did not come from our own page, so nothing was changed. If you meant it, do it from here.',
+}
