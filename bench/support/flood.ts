@@ -2,6 +2,7 @@
  *  `flood.ts ADDRESS RATE SECONDS CONNECTIONS`, with TOKENS and BODY in the environment; prints one line of JSON. */
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 
 const [address = '', rate = 1_000, seconds = 5, connections = 100] = process.argv
   .slice(2)
@@ -18,6 +19,8 @@ const requests = tokens.map(token =>
 type Line = { readonly socket: Socket; sentAt: number; seen: string }
 const accepted: { readonly at: number; readonly ms: number }[] = []
 const refused: number[] = []
+/** How late each was sent: our own share of what is measured. */
+const late: number[] = []
 const counts = { broken: 0, other: 0, withoutRetryAfter: 0 }
 const idle: Line[] = []
 
@@ -59,8 +62,7 @@ const timer = setInterval(() => {
   const now = performance.now() - from
   if (now > seconds * 1_000) {
     clearInterval(timer)
-    // Whatever is still under way has ten seconds to be answered.
-    setTimeout(report, 10_000)
+    void reportWhenAnswered(now + 10_000)
     return
   }
   for (; sent < (now / 1_000) * rate; sent += 1) {
@@ -68,9 +70,16 @@ const timer = setInterval(() => {
     if (!line) break
     // From when it was to be sent: waiting for a connection of ours counts too.
     line.sentAt = from + (sent / rate) * 1_000
+    late.push(performance.now() - line.sentAt)
     line.socket.write(requests[sent % requests.length] ?? '')
   }
 }, 1)
+
+/** Whatever is still under way has ten seconds to be answered. */
+async function reportWhenAnswered(until: number): Promise<void> {
+  while (idle.length < connections && performance.now() - from < until) await setTimeout(20)
+  report()
+}
 
 function report(): void {
   const end = from + seconds * 1_000
@@ -90,6 +99,7 @@ function report(): void {
       ),
       refused: refused.length,
       refusedMs: [0.5, 0.99, 1].map(part => share(refused, part)),
+      lateMs: [0.5, 0.99, 1].map(part => share(late, part)),
       ...counts,
     }),
   )

@@ -71,7 +71,10 @@ export const assembleHttp = async (
     crowd: {
       isCrowded: () => store.isCrowded(),
       monotonic: () => clock.monotonic(),
-      onTurnedAway: () => metrics.ticketRefused('STORE_UNAVAILABLE'),
+      onTurnedAway() {
+        metrics.ticketRefused('STORE_UNAVAILABLE')
+        metrics.requestAnswered('/api/support/ticket', 'POST', 503, 0)
+      },
       onCrowd: turnedAway => log.warn('more tickets than can be stored: turned away', { turnedAway }),
     },
   })

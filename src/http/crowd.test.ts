@@ -5,13 +5,14 @@ import { createServer } from './server.ts'
 test('in a crowd a ticket is turned away at once, with when to come back and a request id; other calls are not', async () => {
   let isCrowded = true
   let turnedAway = 0
+  const answered: string[] = []
   const told: number[] = []
   let now = 0
   const app = createServer({
     messageMaxLength: 1_000,
     trustProxy: [],
     nextId: () => 'id-1',
-    observer: { answered() {}, failed: (_id, error) => assert.fail(String(error)) },
+    observer: { answered: ({ route }) => answered.push(route), failed: (_id, error) => assert.fail(String(error)) },
     crowd: {
       isCrowded: () => isCrowded,
       monotonic: () => now,
@@ -43,6 +44,8 @@ test('in a crowd a ticket is turned away at once, with when to come back and a r
     assert.equal((await fetch(`${address}/livez`)).status, 200)
     isCrowded = false
     assert.equal((await post()).status, 200)
+    // Nobody keeps a line, or anything else, for each of those that were turned away.
+    assert.deepEqual(answered, ['/livez', '/api/support/ticket'])
   } finally {
     await app.close()
   }

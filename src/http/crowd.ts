@@ -1,6 +1,6 @@
-/** While more tickets wait than can be stored soon, the next one is refused before anything is done for it: so that its answer comes at once, and
- *  those who were let in are served. */
-import type { FastifyInstance } from 'fastify'
+/** While more tickets wait than can be stored soon, the next one is refused before anything is done for it, the framework and a line in the log
+ *  included: so that its answer comes at once, and those who were let in are served. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Problem } from '../api/errors.ts'
 import { errorBody, errorCodes } from '../api/errors.ts'
 import { JSON_TYPE } from './answers.ts'
@@ -15,13 +15,23 @@ export type CrowdDeps = {
 }
 
 const TELL_EVERY_MS = 1_000
+/** As the router reads it: slashes may be doubled. */
+const TICKET_PATH = /^\/+api\/+support\/+ticket(\?|$)/
 
-/** To be called before any other hook is added. */
-export const refuseCrowd = (app: FastifyInstance, deps: CrowdDeps): void => {
+/** To be called while the framework is the only one that listens to the server's requests. */
+export const refuseCrowd = (
+  server: Server,
+  { requestId, ...deps }: CrowdDeps & { readonly requestId: (request: IncomingMessage) => string },
+): void => {
   let turnedAway = 0
   let toldAt = Number.NEGATIVE_INFINITY
-  app.addHook('onRequest', (request, reply, done) => {
-    if (request.routeOptions.url !== '/api/support/ticket' || !deps.isCrowded()) return done()
+  const serve = server.listeners('request')
+  server.removeAllListeners('request')
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (request.method !== 'POST' || !TICKET_PATH.test(request.url ?? '') || !deps.isCrowded()) {
+      for (const listener of serve) listener.call(server, request, response)
+      return
+    }
     deps.onTurnedAway()
     turnedAway += 1
     const now = deps.monotonic()
@@ -30,8 +40,7 @@ export const refuseCrowd = (app: FastifyInstance, deps: CrowdDeps): void => {
       turnedAway = 0
       toldAt = now
     }
-    reply.hijack()
-    reply.raw.writeHead(errorCodes[CROWDED.code].status, { ...HEADERS, 'job-id': request.id }).end(BODY)
+    response.writeHead(errorCodes[CROWDED.code].status, { ...HEADERS, 'job-id': requestId(request) }).end(BODY)
   })
 }
 

@@ -53,6 +53,7 @@ const READ_AWAY_MAX_BYTES = 64 * 1024 * 1024
 export const bodyMaxBytes = (messageMaxLength: number): number => 6 * messageMaxLength + 64 * 1024
 
 export const createServer = (options: ServerOptions): FastifyInstance => {
+  const requestId = ({ headers }: IncomingMessage) => jobId(headers['job-id']) ?? options.nextId()
   const app = Fastify({
     http: {
       maxHeaderSize: HEADER_MAX_BYTES,
@@ -70,7 +71,7 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     routerOptions: { ignoreDuplicateSlashes: true },
-    genReqId: request => jobId(request.headers['job-id']) ?? options.nextId(),
+    genReqId: requestId,
     clientErrorHandler(error, socket) {
       if (connections.endAfterAnswers(socket)) return
       refuseSocket(socket, frameworkProblem(error.code, undefined), options.nextId())
@@ -80,8 +81,8 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
       sendProblem(reply, frameworkProblem(error.code, error.statusCode))
     },
   })
+  if (options.crowd) refuseCrowd(app.server, { ...options.crowd, requestId })
   const connections = watchConnections(app)
-  if (options.crowd) refuseCrowd(app, options.crowd)
   // The seed's own curl line sends a malformed content type, which the framework would answer with 415 before any parser runs.
   // Forms still need theirs, so only what is not a form's is taken away; the charset is remembered for bodies that are not UTF-8.
   app.decorateRequest('contentType', undefined)

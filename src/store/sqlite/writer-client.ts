@@ -15,8 +15,8 @@ export const BATCH_BYTES_MAX = 4 * 1024 * 1024
  *  while all requests were read, the service's own thread idle while all were written. */
 export const ROUND_ROWS = 64
 const ROUNDS_MAX = 4
-/** At most this many tickets, and this much, wait in memory; beyond it one is refused at once: a second's work for a slow disk, so that whoever
- *  is let in is answered soon, and so is everybody once the rush is over. */
+/** At most this many tickets, and this much, wait in memory, handed over or not; beyond it one is refused at once: a second's work for a slow disk,
+ *  so that whoever is let in is answered soon, and so is everybody once the rush is over. */
 export const WAITING_TICKETS_MAX = 2_048
 export const WAITING_BYTES_MAX = 64 * 1024 * 1024
 /** A writer that has not answered for this long is reported as stalled, so that whoever waits has an answer within a second; a commit that comes late still counts. */
@@ -42,6 +42,8 @@ export class WriterClient {
   #tickets: Round['tickets'] = []
   #settlements: Round['settlements'] = []
   #calls: Round['calls'] = []
+  /** Of tickets that have no answer yet, handed over or not. */
+  #waitingTickets = 0
   #waitingBytes = 0
   /** Handed over and not answered yet, oldest first. */
   #rounds: Round[] = []
@@ -72,7 +74,7 @@ export class WriterClient {
 
   /** Whether the next ticket would be refused for want of room. */
   get isCrowded(): boolean {
-    return this.#tickets.length >= WAITING_TICKETS_MAX || this.#waitingBytes >= WAITING_BYTES_MAX
+    return this.#waitingTickets >= WAITING_TICKETS_MAX || this.#waitingBytes >= WAITING_BYTES_MAX
   }
 
   accept(ticket: NewTicket): Promise<AcceptResult> {
@@ -82,6 +84,7 @@ export class WriterClient {
     if (this.isCrowded || this.#waitingBytes + bytes > WAITING_BYTES_MAX) {
       return Promise.reject(new StoreUnavailable('not-written', 'too many tickets are waiting to be stored'))
     }
+    this.#waitingTickets += 1
     this.#waitingBytes += bytes
     return this.#wait(this.#tickets, ticket, bytes)
   }
@@ -113,6 +116,8 @@ export class WriterClient {
     const results = [...tickets, ...settlements, ...answer.calls]
     if (results.some(result => 'error' in result)) this.#hasFailed = true
     else if (isProof(round)) this.#hasFailed = false
+    this.#waitingTickets -= round.tickets.length
+    this.#waitingBytes -= bytesOf(round.tickets)
     for (const [i, waiter] of round.tickets.entries()) hand(waiter, answer.batch.tickets[i])
     for (const [i, waiter] of round.settlements.entries()) hand(waiter, answer.batch.settlements[i])
     for (const [i, waiter] of round.calls.entries()) hand(waiter, answer.calls[i])
@@ -127,7 +132,6 @@ export class WriterClient {
     this.#tickets = [...lost.flatMap(({ tickets }) => tickets), ...this.#tickets]
     this.#settlements = [...lost.flatMap(({ settlements }) => settlements), ...this.#settlements]
     this.#calls = [...lost.flatMap(({ calls }) => calls), ...this.#calls]
-    this.#waitingBytes = this.#tickets.reduce((sum, { bytes }) => sum + bytes, 0)
     this.#isStalled = false
     this.#watch()
     this.#send()
@@ -178,7 +182,6 @@ export class WriterClient {
       bytes += size
       count += 1
     }
-    this.#waitingBytes -= bytes
     return this.#tickets.splice(0, count)
   }
 
@@ -196,6 +199,7 @@ export class WriterClient {
       for (const { reject } of [...round.tickets.splice(0), ...round.calls.splice(0)]) reject(unknown())
     }
     for (const { reject } of [...this.#tickets.splice(0), ...this.#calls.splice(0)]) reject(notWritten())
+    this.#waitingTickets = 0
     this.#waitingBytes = 0
   }
 
@@ -210,6 +214,8 @@ const isProof = ({ tickets, settlements, calls }: Round): boolean =>
 
 /** What a ticket weighs in memory and in the log, roughly: two bytes a character at worst, and its rows. */
 const sizeOf = (ticket: NewTicket): number => 2 * (ticket.message.length + ticket.subject.length) + 2_048
+
+const bytesOf = (tickets: Round['tickets']): number => tickets.reduce((sum, { bytes }) => sum + bytes, 0)
 
 const hand = <Value>(waiter: Waiter<unknown, Value>, result: Settled<Value> | CallResult | undefined): void => {
   if (!result) waiter.reject(new StoreUnavailable('unknown', 'the store answered something else'))
