@@ -1,5 +1,6 @@
 /** The only file that knows every room: configuration → store → http → engine; start, and stop. */
 import type { Server } from 'node:http'
+import { watchFlow } from './app/flow.ts'
 import { assembleHttp, issuerKeys, newOperatorSecret, type Parts } from './app/http.ts'
 import { testMessage, testResult } from './app/test-message.ts'
 import type { Config } from './config/config.ts'
@@ -47,6 +48,8 @@ export type ServiceOptions = {
   readonly log: Log
   /** The store cannot go on by itself: end the process, so that it is started again. */
   readonly onFatal: (error: Error) => void
+  /** Whether many tickets come and are stored as fast, at the start and at each change: for a process that trades memory for speed then. */
+  readonly onFlow?: (isFast: boolean) => void
   readonly clock?: Clock
   readonly random?: Random
 }
@@ -125,6 +128,11 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
       to: config.alerts.to,
       tell: (name, notice) => running.tell(name, notice),
     })
+    const { onFlow } = options
+    if (onFlow) {
+      const stopWatching = watchFlow({ flow: () => store.flow(), clock, onFlow })
+      closers.push(async () => stopWatching())
+    }
     await tellUnserved(store, config, log)
     log.info('ready', { address, destinations: config.destinations.length })
     return {

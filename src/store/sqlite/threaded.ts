@@ -8,13 +8,15 @@ import { type Announced, DISK_RESERVE_BYTES, FolderRefused, freeBytes, spaceOr, 
 import type { ReadCall, WriteCall } from './messages.ts'
 import { ReaderClient } from './reader-client.ts'
 import { startThread, ThreadRefused } from './thread.ts'
-import { WriterClient } from './writer-client.ts'
+import { type Flow, WriterClient } from './writer-client.ts'
 
 export type ThreadedStore = Store & {
   /** Notes in the folder where the service listens, for whoever finds it taken and for the command line. */
   announce(service: Announced): void
   /** Whether more tickets wait than can be stored soon, so that the next would be refused. */
   isCrowded(): boolean
+  /** How tickets come and go at the moment. */
+  flow(): Flow
 }
 
 /** Takes the folder and opens the store in it.
@@ -49,6 +51,7 @@ export const openThreadedStore = async (
       ...contract(writer, reader, path),
       announce: service => folder.announce(service),
       isCrowded: () => writer.isCrowded,
+      flow: () => writer.flow,
       async close() {
         await writer.close()
         reader.close()

@@ -131,12 +131,14 @@ test('when as many wait as may, handed over or not, the next is refused at once,
   while (!client.isCrowded) waiting.push(client.accept(ticket({ message: 'm' })))
   await turn()
   assert.equal(waiting.length, WAITING_TICKETS_MAX)
+  assert.deepEqual(client.flow, { answered: 0, isBehind: true })
   assert.equal(await outcomeOf(client.accept(ticket())), 'not-written')
   answer(posted[0])
   assert.equal(client.isCrowded, false)
   const next = client.accept(ticket())
   for (let i = 1; i < posted.length; i += 1) answer(posted[i])
   await Promise.all([...waiting, next])
+  assert.deepEqual(client.flow, { answered: WAITING_TICKETS_MAX + 1, isBehind: false })
 })
 
 test('a writer that does not answer for a second: whoever waits learns that the outcome is not known, newcomers that nothing was written', async () => {

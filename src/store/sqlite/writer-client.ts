@@ -36,6 +36,13 @@ type Round = {
   readonly calls: Waiter<Call, unknown>[]
 }
 
+export type Flow = {
+  /** Tickets since the start. */
+  readonly answered: number
+  /** Whether more tickets wait than one commit takes. */
+  readonly isBehind: boolean
+}
+
 export class WriterClient {
   readonly #clock: Clock
   #thread: Thread | undefined
@@ -45,6 +52,7 @@ export class WriterClient {
   /** Of tickets that have no answer yet, handed over or not. */
   #waitingTickets = 0
   #waitingBytes = 0
+  #answeredTickets = 0
   /** Handed over and not answered yet, oldest first. */
   #rounds: Round[] = []
   #roundCount = 0
@@ -75,6 +83,10 @@ export class WriterClient {
   /** Whether the next ticket would be refused for want of room. */
   get isCrowded(): boolean {
     return this.#waitingTickets >= WAITING_TICKETS_MAX || this.#waitingBytes >= WAITING_BYTES_MAX
+  }
+
+  get flow(): Flow {
+    return { answered: this.#answeredTickets, isBehind: this.#waitingTickets > BATCH_ROWS_MAX }
   }
 
   accept(ticket: NewTicket): Promise<AcceptResult> {
@@ -117,6 +129,7 @@ export class WriterClient {
     if (results.some(result => 'error' in result)) this.#hasFailed = true
     else if (isProof(round)) this.#hasFailed = false
     this.#waitingTickets -= round.tickets.length
+    this.#answeredTickets += round.tickets.length
     this.#waitingBytes -= bytesOf(round.tickets)
     for (const [i, waiter] of round.tickets.entries()) hand(waiter, answer.batch.tickets[i])
     for (const [i, waiter] of round.settlements.entries()) hand(waiter, answer.batch.settlements[i])
