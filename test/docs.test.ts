@@ -160,6 +160,15 @@ test('every page that is linked to is there', () => {
   }
 })
 
+test('the index names every page', () => {
+  const index = textOf('docs/README.md')
+  const pages = documents.filter(file => file.startsWith('docs/') && !/^docs\/(decisions\/|README)/.test(file))
+  assert.deepEqual(
+    pages.filter(file => !index.includes(`(${file.slice('docs/'.length)})`)),
+    [],
+  )
+})
+
 test('every test that the guarantees name is there', () => {
   const files = [...textOf('docs/guarantees.md').matchAll(/`((?:test|src)\/[^`*]+\.ts)`/g)].map(([, file = '']) => file)
   assert.ok(files.length > 5)

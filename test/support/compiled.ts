@@ -9,7 +9,7 @@ import { root } from './docs-blocks.ts'
 export const compiled = (source: string): string => {
   const folder = mkdtempSync(join(tmpdir(), 'support-relay-'))
   try {
-    const file = join(folder, 'piece.ts')
+    const file = join(folder, 'piece.mts')
     writeFileSync(file, `${source}\nexport {}\n`)
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
     const types = ['--typeRoots', join(root, 'node_modules', '@types'), '--types', 'node']
