@@ -31,6 +31,17 @@ const sent = async (accessToken: string): Promise<{ reference: string; subject: 
   return (await (await fetch(`${service.address}/api/support/browse`, { headers })).json()).items
 }
 
+test('a running service shows the same to anyone: /docs, and /openapi.json', async () => {
+  for (const [path, type] of [
+    ['/docs', 'text/html; charset=utf-8'],
+    ['/openapi.json', 'application/json; charset=utf-8'],
+  ] as const) {
+    const answer = await fetch(`${service.address}${path}`)
+    assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, type])
+    assert.match(await answer.text(), /createTicket/)
+  }
+})
+
 test('TypeScript: it prints the reference of the ticket, and is sound', { skip }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'support-relay-'))
   try {

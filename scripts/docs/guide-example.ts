@@ -27,7 +27,13 @@ curl "$host/api/support/ticket" \\
 
 # {}`
 
-const kotlin = `val answer = HttpClient.newHttpClient().send(
+const kotlin = `import java.net.URI
+import java.net.http.HttpClient
+import java.net.http.HttpRequest
+import java.net.http.HttpRequest.BodyPublishers
+import java.net.http.HttpResponse.BodyHandlers
+
+val answer = HttpClient.newHttpClient().send(
     HttpRequest.newBuilder(URI("$host/api/support/ticket"))
         .header("Authorization", "Bearer $accessToken")
         .header("Content-Type", "application/json; charset=utf-8")
