@@ -46,7 +46,7 @@ export const startDocsStage = async (): Promise<DocsStage> => {
     shell: (script, more = {}) =>
       new Promise(resolve => {
         const text = script.replaceAll('http://127.0.0.1:8080', address)
-        const options = { cwd: place.folder, env: { ...env, ...more }, timeout: 60_000 }
+        const options = { cwd: place.folder, env: { ...env, ...more }, timeout: 150_000 }
         execFile('sh', ['-e', '-c', text], options, (error, stdout, stderr) =>
           resolve({ code: error ? Number(error.code ?? 1) : 0, said: stdout + (error ? stderr : '') }),
         )
