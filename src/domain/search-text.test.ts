@@ -86,7 +86,7 @@ test('no text takes long: marks without end, characters that grow, words without
     const from = performance.now()
     searchTokens(text)
     const ms = performance.now() - from
-    assert.ok(ms < 500, `${ms.toFixed(0)} ms for ${JSON.stringify(text.slice(0, 4))}`)
+    assert.ok(ms < 1_500, `${ms.toFixed(0)} ms for ${JSON.stringify(text.slice(0, 4))}`)
   }
 })
 

@@ -8,6 +8,9 @@ const SLICE_UNITS = 2 * SEARCHED_UNITS
 /** Whenever something is added to a ticket, all of it is read anew; so of very many long texts of one ticket the first are found. */
 const TICKET_UNITS_MAX = 8 * SEARCHED_UNITS
 
+/** So many pages of the index, of 4 kB each, are merged with each slice: four times what it adds. */
+const MERGED_PAGES = 64
+
 export const indexWrites = (db: Database) => {
   // When they are first wanted, as in retention.ts.
   let prepared: ReturnType<typeof prepare> | undefined
@@ -19,11 +22,15 @@ export const indexWrites = (db: Database) => {
       if (left(statements) === 0) return 0
       return db.transaction(() => {
         slice(statements, limit)
+        statements.merge.run()
         return left(statements)
       })
     },
   }
 }
+
+/** Merges so many pages, if there is anything to merge. */
+export const mergeOf = (pages: number): string => `insert into search (search, rank) values ('merge', ${pages})`
 
 const prepare = (db: Database) => ({
   progress: db.prepare('select number from search_progress'),
@@ -46,6 +53,7 @@ const prepare = (db: Database) => ({
      order by event_number
      limit 1`,
   ),
+  merge: db.prepare(mergeOf(MERGED_PAGES)),
   replace: db.prepare('insert or replace into search (rowid, tokens) values (?, ?)'),
 })
 type Statements = ReturnType<typeof prepare>

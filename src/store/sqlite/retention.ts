@@ -2,9 +2,12 @@
 import { MOVED } from '../../domain/delivery.ts'
 import { firstId, TEXT_BYTES, uuidBytes, uuidText } from './columns.ts'
 import type { Database } from './database.ts'
+import { mergeOf } from './indexing.ts'
 
 /** A slice ends at this much text: each page of a long one is looked at when it is freed. */
 const SLICE_BYTES = 1024 * 1024
+/** What is forgotten stays in the pages of the search index until they are merged: twice as many as a slice frees. */
+const MERGED_PAGES = 32
 
 export const retentionWrites = (db: Database) => {
   // When they are first wanted: preparing them took half a millisecond of every start.
@@ -15,20 +18,25 @@ export const retentionWrites = (db: Database) => {
   }
   return {
     forgetTickets(request: { before: number; after: string | null; limit: number }) {
-      const { old, isForgettable, removals } = statements()
+      const { old, isForgettable, removals, merge } = statements()
       const after = request.after === null ? new Uint8Array(0) : uuidBytes(request.after)
       return db.transaction(() => {
         let [removed, bytes, last] = [0, 0, request.after]
         const rows = old.all(after, firstId(request.before), request.limit)
+        let isLast = rows.length < request.limit
         for (const { number = 0, id, bytes: size } of rows) {
           bytes += Number(size)
-          if (bytes > SLICE_BYTES && last !== request.after) return { removed, after: last, isLast: false }
+          if (bytes > SLICE_BYTES && last !== request.after) {
+            isLast = false
+            break
+          }
           last = uuidText(id)
           if (!isForgettable.get(number, request.before)) continue
           for (const removal of removals) removal.run(number)
           removed += 1
         }
-        return { removed, after: last, isLast: rows.length < request.limit }
+        if (removed > 0) merge.run()
+        return { removed, after: last, isLast }
       })
     },
     forgetAttempts(request: { before: number; after: number; limit: number }) {
@@ -70,6 +78,7 @@ const prepare = (db: Database) => {
       'delete from tickets where number = ?',
     )
     .map(sql => db.prepare(sql))
+  const merge = db.prepare(mergeOf(MERGED_PAGES))
   const lastOld = db.prepare(
     'select number from tickets indexed by tickets_by_id where id < ? order by id desc limit 1',
   )
@@ -87,5 +96,5 @@ const prepare = (db: Database) => {
          where d.ticket_number = attempts.ticket_number and d.destination = attempts.destination
            and d.event_number = attempts.event_number and d.state = 'PENDING')`,
   )
-  return { old, isForgettable, removals, lastOld, tried, removeAttempts }
+  return { old, isForgettable, removals, merge, lastOld, tried, removeAttempts }
 }
