@@ -133,3 +133,28 @@ test('staff see how destinations fare, pause and resume them, and count what wou
   assert.partialDeepStrictEqual(unknown, { ok: false, errorCode: 'NOT_FOUND', statusCode: 404 })
   assert.partialDeepStrictEqual(await clientOf('Ada#7').browseDestinations(), { ok: false, errorCode: 'FORBIDDEN' })
 })
+
+test('the conversation and the staff calls, as the service answers them', async () => {
+  const [ada, grace] = [clientOf('Ada#9'), staff()]
+  const sent = await ada.createTicket({ message: 'zebra stripes' })
+  assert.ok(sent.outcome === 'received')
+  const { id } = sent
+  const said = await grace.addComment({ items: [{ id, message: 'Try again.', status: 'WAITING_FOR_USER' }] })
+  assert.deepEqual(said, { ok: true, value: { responses: [{ id: `${id}-2` }] } })
+  assert.partialDeepStrictEqual(await ada.updateStatus({ items: [{ id, status: 'CLOSED' }] }), { ok: true })
+  assert.partialDeepStrictEqual(await ada.search({ query: 'zebra' }), { ok: false, errorCode: 'FORBIDDEN' })
+  const deliveries = await grace.browseDeliveries({ filterTicket: id, filterDestination: 'archive' })
+  assert.ok(deliveries.ok)
+  assert.deepEqual(
+    deliveries.value.items.map(delivery => delivery.id),
+    [`${id}-3-archive`, `${id}-2-archive`, `${id}-1-archive`],
+  )
+  const tested = await grace.testDestination({ name: 'archive' })
+  assert.deepEqual(tested, { ok: true, value: { outcome: 'DELIVERED', status: 200, excerpt: 'ok' } })
+  for (;;) {
+    const found = await grace.search({ query: 'stripes zebra' })
+    assert.ok(found.ok)
+    if (found.value.items.some(ticket => ticket.id === id)) break
+    await new Promise(resolve => setImmediate(resolve))
+  }
+})
