@@ -22,7 +22,7 @@ import { registerPages } from '../http/pages.ts'
 import { type Replayed, registerReplay } from '../http/replay.ts'
 import { registerSearch } from '../http/search.ts'
 import { createServer } from '../http/server.ts'
-import { makeSessions } from '../http/sessions.ts'
+import { makeSessions, withTokens } from '../http/sessions.ts'
 import { registerSupport } from '../http/support.ts'
 import { registerTicketPages } from '../http/ticket-pages.ts'
 import { registerTickets } from '../http/tickets.ts'
@@ -97,16 +97,14 @@ export const assembleHttp = async (
     loginSecret: config.evaluation.loginSecret,
     dataFolder: config.store.folder,
   }
+  const verify = withOperator(tokenVerifier(config.auth, keys, clock), operator)
   const pages = { assets: loadAssets(), random, clock, sessions, evaluation, failed: observer.failed }
 
   if (evaluation) registerLoopbackOnly(app)
   registerOperation(app, {
     trouble: () => (hooks.isStopping() ? Promise.resolve('The service is stopping.') : trouble(store)),
   })
-  const callers = {
-    verify: withOperator(tokenVerifier(config.auth, keys, clock), operator),
-    sessionOf: (request: FastifyRequest) => sessions.sessionOf(request),
-  }
+  const callers = { verify, sessionOf: (request: FastifyRequest) => sessions.sessionOf(request) }
   const calls = makeCalls(app, callers)
   const { destinations } = config
   const { onPending } = hooks
@@ -129,7 +127,7 @@ export const assembleHttp = async (
   registerConversation(calls, conversation)
   registerDestinations(calls, acting)
   registerReplay(calls, acting)
-  registerPages(app, { ...pages, intake, messageMaxLength })
+  registerPages(app, { ...pages, sessions: withTokens(sessions, verify), intake, messageMaxLength })
   registerDocs(app, pages)
   registerTicketPages(app, { ...pages, ...looking, ...acting, ...callers, conversation })
   if (evaluation) {

@@ -8,7 +8,7 @@ import { StoreUnavailable } from '../domain/store.ts'
 import { type FormFields, readForm, readPrefill, troubleFor } from './form.ts'
 import type { Intake, Submitted } from './intake.ts'
 import type { SendPage } from './page-answer.ts'
-import { isSameOrigin } from './same-origin.ts'
+import { isOwnRequest } from './same-origin.ts'
 import type { Sessions } from './sessions.ts'
 
 export type FormDeps = {
@@ -68,7 +68,7 @@ export const registerForm = (scope: FastifyInstance, deps: FormDeps, sendPage: S
   scope.post('/', { bodyLimit: formMaxBytes(deps.messageMaxLength) }, async (request, reply) => {
     const fields = readForm(request.body)
     const key = fields.key ?? freshKey()
-    if (!isSameOrigin(request)) {
+    if (!isOwnRequest(request)) {
       return sendForm(request, reply, fields, { key: freshKey(), trouble: { kind: 'other-origin' }, status: 403 })
     }
     const principal = await callerOf(sessions, request)

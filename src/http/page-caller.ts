@@ -6,7 +6,6 @@ import { errorCodes, type Problem } from '../api/errors.ts'
 import type { Principal } from '../domain/principal.ts'
 import { type CallerDeps, callerOf } from './caller.ts'
 import type { SendPage } from './page-answer.ts'
-import { isSameOrigin } from './same-origin.ts'
 
 export type Opened = Pick<Call, 'scope' | 'who'>
 
@@ -28,10 +27,6 @@ export const openedBy = async (
   }
   return caller
 }
-
-/** A browser adds a session's cookie to whatever another site makes it send, but never a token. */
-export const isOwnRequest = (request: FastifyRequest): boolean =>
-  request.headers.authorization !== undefined || isSameOrigin(request)
 
 export const sendProblemPage = (
   sendPage: SendPage,

@@ -22,6 +22,10 @@ export const isSameOrigin = (request: FastifyRequest): boolean => {
   return originIsOurs(request.headers.origin, request.host)
 }
 
+/** The same for a page: a browser adds a session's cookie to whatever another site makes it send, but never a token. */
+export const isOwnRequest = (request: FastifyRequest): boolean =>
+  request.headers.authorization !== undefined || isSameOrigin(request)
+
 /** The scheme is not compared: a proxy that ends TLS hides it from us. `host` may carry the scheme's default port. */
 const originIsOurs = (origin: string | undefined, host: string): boolean => {
   if (origin === undefined || !URL.canParse(origin)) return false

@@ -1,10 +1,12 @@
 /** Who a browser is: a cookie with a secret of which the store knows only the hash. */
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { createTicket } from '../api/ticket-calls.ts'
 import type { Clock, Random } from '../domain/clock.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { Store } from '../domain/store.ts'
 import { isSameOrigin } from './same-origin.ts'
+import type { Verifier } from './token.ts'
 
 export const SESSION_COOKIE = 'support_relay_session'
 /** A working day with its breaks: nobody signs in twice a day, and a forgotten browser is signed out by the morning. */
@@ -51,6 +53,17 @@ export const makeSessions = ({ store, clock, random }: SessionsDeps): Sessions =
     const secret = readCookie(request)
     if (secret !== undefined) await store.closeSession({ hash: hashOf(secret) })
     setCookie(request, reply, '', 0)
+  },
+})
+
+/** A token that was sent counts for the form as well, and no cookie beside it: for platforms that put it into a page of theirs. */
+export const withTokens = (sessions: Sessions, verify: Verifier): Sessions => ({
+  ...sessions,
+  async sessionOf(request) {
+    const { authorization } = request.headers
+    if (authorization === undefined) return sessions.sessionOf(request)
+    const caller = await verify(authorization, createTicket.scope)
+    return 'code' in caller ? undefined : caller
   },
 })
 

@@ -9,7 +9,8 @@ import { StoreUnavailable } from '../domain/store.ts'
 import { type CallerDeps, callerOf } from './caller.ts'
 import { field, KEY_SHAPE, troubleFor, typed } from './form.ts'
 import type { SendPage } from './page-answer.ts'
-import { FROM_ELSEWHERE, isOwnRequest, type Opened, openedBy, sendProblemPage } from './page-caller.ts'
+import { FROM_ELSEWHERE, type Opened, openedBy, sendProblemPage } from './page-caller.ts'
+import { isOwnRequest } from './same-origin.ts'
 
 export type TicketFormDeps = CallerDeps & {
   readonly sendPage: SendPage

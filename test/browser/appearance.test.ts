@@ -1,8 +1,8 @@
 /** How every state of the user's pages looks, as far as a machine can tell: light and dark, wide and as narrow as 320 px. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import axe from 'axe-core'
 import type { Page } from 'playwright-core'
+import { axeFindings, pixelsTooWide } from './looks.ts'
 import { base, deliver, options, refused, send, signIn, withPage } from './stage.ts'
 
 const states: Record<string, (page: Page) => Promise<void>> = {
@@ -55,23 +55,12 @@ for (const [name, open] of Object.entries(states)) {
           for (const width of [1280, 320]) {
             await page.setViewportSize({ width, height: 800 })
             assert.deepEqual(await axeFindings(page), [], `${width} px`)
-            const beyond = await page.evaluate(
-              () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-            )
-            assert.equal(beyond, 0, `${width} px: ${beyond} px too wide`)
+            assert.equal(await pixelsTooWide(page), 0, `${width} px`)
           }
         })
       },
     )
   }
-}
-
-const axeFindings = async (page: Page): Promise<string[]> => {
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    const { violations } = await (window as unknown as { axe: typeof import('axe-core') }).axe.run() // put there by the line above
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html.slice(0, 120)).join(' | ')}`)
-  })
 }
 
 test('letters have a size here, so that what is said about layout means something', options, async () => {

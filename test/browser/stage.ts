@@ -23,7 +23,11 @@ after(async () => {
 })
 
 /** A page of its own in a fresh profile; fails the test if anything broke the content security policy or threw. */
-export const withPage = async (settings: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> => {
+export const withPage = async (
+  settings: BrowserContextOptions,
+  use: (page: Page) => Promise<void>,
+  origin = base,
+): Promise<void> => {
   const context = await (browser as Browser).newContext(settings) // tests without a browser are skipped
   const page = await context.newPage()
   const complaints: string[] = []
@@ -33,7 +37,7 @@ export const withPage = async (settings: BrowserContextOptions, use: (page: Page
     if (/content security policy|refused/i.test(message.text())) complaints.push(message.text())
   })
   page.on('request', request => {
-    if (!request.url().startsWith(base)) complaints.push(`request to ${request.url()}`)
+    if (!request.url().startsWith(origin)) complaints.push(`request to ${request.url()}`)
   })
   try {
     await use(page)

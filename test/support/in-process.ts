@@ -3,7 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLog, destinationKinds, loadConfig, type Service, startService, systemFiles } from '../../src/app.ts'
+import type { Role } from '../../src/api/ticket.ts'
+import {
+  createLog,
+  destinationKinds,
+  loadConfig,
+  loginUrl,
+  type Service,
+  startService,
+  systemFiles,
+} from '../../src/app.ts'
 import type { Clock } from '../../src/domain/clock.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 import { configurationFor } from './service.ts'
@@ -17,25 +26,29 @@ export type InProcess = {
   readonly log: string[]
   /** Bytes to the service and everything it answers until it closes or `enough` is in it. */
   raw(bytes: string, enough?: RegExp): Promise<string>
+  /** In the evaluation mode: opens a session and returns its cookie header. */
+  signIn(role: Role): Promise<string>
   stop(): Promise<void>
 }
 
-/** @param configure the configuration for a receiver's address; Slack and webhook by default */
+/** @param configure the configuration for a receiver's address; Slack and webhook by default; null for none: the evaluation mode */
 export const startInProcess = async (
-  options: { readonly configure?: (receiver: string) => string; readonly clock?: Clock } = {},
+  options: { readonly configure?: ((receiver: string) => string) | null; readonly clock?: Clock } = {},
 ): Promise<InProcess> => {
   const receiver = await startReceiver()
   const folder = mkdtempSync(join(tmpdir(), 'support-relay-'))
   const file = join(folder, 'support-relay.yaml')
-  writeFileSync(file, (options.configure ?? configurationFor)(receiver.url))
+  const isEvaluation = options.configure === null
+  if (!isEvaluation) writeFileSync(file, (options.configure ?? configurationFor)(receiver.url))
+  const randomBytes = (count: number) => crypto.getRandomValues(new Uint8Array(count))
   const loaded = loadConfig({
-    config: file,
+    ...(isEvaluation ? { port: '0' } : { config: file }),
     data: join(folder, 'data'),
     env: {},
     cwd: folder,
     kinds: destinationKinds,
     files: systemFiles,
-    randomBytes: count => crypto.getRandomValues(new Uint8Array(count)),
+    randomBytes,
   })
   if (!('config' in loaded)) throw new Error(JSON.stringify(loaded.problems))
   const log: string[] = []
@@ -65,6 +78,13 @@ export const startInProcess = async (
         socket.once('close', () => resolve(answer))
         socket.write(bytes, 'latin1')
       }),
+    async signIn(role) {
+      const secret = loaded.config.evaluation?.loginSecret
+      if (!secret) throw new Error('only the evaluation mode has sign-in links')
+      const link = loginUrl(service.address, { secret, role, now: Date.now(), randomBytes })
+      const { headers } = await fetch(link, { redirect: 'manual' })
+      return headers.get('set-cookie')?.split(';')[0] ?? ''
+    },
     async stop() {
       await service.stop()
       await receiver.close()

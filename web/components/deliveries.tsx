@@ -30,21 +30,33 @@ export const Deliveries = ({
             {reasonWords(delivery.reason)} <span class="code faint">{delivery.reason}</span>
           </p>
         )}
-        <Attempts delivery={delivery} now={now} />
-        {delivery.state !== 'PENDING' && (
-          <button
-            class="button small"
-            type="submit"
-            name="act"
-            value={`${delivery.state === 'DEAD' ? 'replay-dead' : 'replay-delivered'}:${delivery.id}`}
-          >
-            <Icon name="retry" />
-            Send again<span class="for-screen-readers"> to {delivery.destination}</span>
-          </button>
+        {delivery.state === 'DELIVERED' ? (
+          <details>
+            <summary>{delivery.attempts === 1 ? '1 attempt' : `${delivery.attempts} attempts`}</summary>
+            <Attempts delivery={delivery} now={now} />
+            <SendAgain delivery={delivery} />
+          </details>
+        ) : (
+          <>
+            <Attempts delivery={delivery} now={now} />
+            {delivery.state === 'DEAD' && <SendAgain delivery={delivery} />}
+          </>
         )}
       </li>
     ))}
   </ol>
+)
+
+const SendAgain = ({ delivery: { id, state, destination } }: { delivery: Delivery }) => (
+  <button
+    class="button small"
+    type="submit"
+    name="act"
+    value={`${state === 'DEAD' ? 'replay-dead' : 'replay-delivered'}:${id}`}
+  >
+    <Icon name="retry" />
+    Send again<span class="for-screen-readers"> to {destination}</span>
+  </button>
 )
 
 const Attempts = ({ delivery: { log, attempts, nextAttemptAt }, now }: { delivery: Delivery; now: number }) => {

@@ -91,6 +91,7 @@ const reasons: Readonly<Record<string, string>> = {
 export const reasonWords = (reason: string): string => {
   if (Object.hasOwn(reasons, reason)) return reasons[reason] ?? reason
   const [, unconfirmed, status] = /^(unconfirmed-)?http-(\d{3})$/.exec(reason) ?? []
-  if (status === undefined) return `It says: ${reason.replace(/^slack-/, '').replaceAll('-', ' ')}.`
+  if (status === undefined)
+    return `${reason.startsWith('slack-') ? 'Slack' : 'It'} says: ${reason.replace(/^slack-/, '').replaceAll('-', ' ')}.`
   return unconfirmed ? `It answered ${status}, which is no clear yes.` : `It answered ${status}.`
 }

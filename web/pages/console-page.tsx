@@ -79,7 +79,16 @@ const NotDelivered = ({ view: { undelivered, destinations } }: { view: ConsoleVi
   return (
     <section aria-labelledby="not-delivered">
       <h2 id="not-delivered">
-        {total > 0 ? `Not delivered: ${total.toLocaleString('en-GB')}` : 'All delivered'}
+        {total > 0 ? (
+          `Not delivered: ${total.toLocaleString('en-GB')}`
+        ) : (
+          <>
+            <span class="good">
+              <Icon name="check" />
+            </span>{' '}
+            {onTheWay > 0 ? 'Nothing is stuck' : 'All delivered'}
+          </>
+        )}
         {onTheWay > 0 && <span class="faint"> · {onTheWay.toLocaleString('en-GB')} on the way</span>}
       </h2>
       {undelivered.length > 0 && (
@@ -166,11 +175,11 @@ const Filter = ({ view: { filter } }: { view: ConsoleView }) => (
     />
     <Choice name="type" label="Type" chosen={filter.type} options={Object.entries(typeWords)} />
     <Choice name="delivery" label="Delivery" chosen={filter.delivery} options={[['DEAD', 'Gave up']]} />
-    <button class="button small" type="submit">
+    <button class="button" type="submit">
       Find
     </button>
     {(filter.q || filter.status || filter.type || filter.delivery) && (
-      <a class="button quiet small" href="/console#tickets">
+      <a class="button quiet" href="/console#tickets">
         Show all
       </a>
     )}
@@ -229,10 +238,12 @@ const Tickets = ({ view: { tickets, next, now } }: { view: ConsoleView }) => {
                 <bdi>{ticket.from}</bdi>
               </td>
               <td data-name="Type">{ticket.type ? typeWords[ticket.type] : '–'}</td>
-              <td data-name="Delivery" class="chips">
-                {ticket.deliveries.map(delivery => (
-                  <DeliveryChip key={delivery.destination} delivery={delivery} />
-                ))}
+              <td data-name="Delivery">
+                <div class="chips">
+                  {ticket.deliveries.map(delivery => (
+                    <DeliveryChip key={delivery.destination} delivery={delivery} />
+                  ))}
+                </div>
               </td>
               <td data-name="Received">
                 <Moment at={ticket.createdAt} now={now} />

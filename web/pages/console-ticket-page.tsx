@@ -132,7 +132,7 @@ const Who = ({ ticket }: { ticket: TicketDetails }) => {
             <bdi>{writerOf(ticket)}</bdi>
           </strong>
           <div class="small faint">
-            <bdi>{user.username}</bdi> · {user.role}
+            <bdi>{user.username}</bdi> · {user.role === 'ADMIN' ? 'staff' : 'user'}
           </div>
         </div>
       </div>
@@ -173,7 +173,11 @@ const Facts = ({ ticket }: { ticket: TicketDetails }) => {
           <Fact name="Project" value={`${project.id}${project.listed ? '' : ' (not listed in the token)'}`} />
         )}
         {Object.entries(context ?? {}).map(([name, value]) => (
-          <Fact key={name} name={name} value={typeof value === 'string' ? value : JSON.stringify(value)} />
+          <Fact
+            key={name}
+            name={name === 'page' ? 'Page' : name}
+            value={typeof value === 'string' ? value : JSON.stringify(value)}
+          />
         ))}
         {technical.userAgent && <Fact name="Browser" value={technical.userAgent} />}
         <Fact name="Request" value={technical.requestId} />
