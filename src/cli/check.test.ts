@@ -80,7 +80,7 @@ test('check of a wrong file, on the error output only', async () => {
 1 warning:
 
 ./support-relay.yaml:9:11  server.publicUrl
-    "publicUrl" is accepted, but nothing follows from it in this version (the address that links in messages lead to; staff have no page of a ticket yet).
+    "publicUrl" is accepted, but nothing follows from it in this version (the address that links in messages lead to).
     Fix: Remove it, or leave it for a later version.
 
 `),

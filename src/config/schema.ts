@@ -22,7 +22,7 @@ export const serverKeys = {
     meaning: 'Address to listen on. 0.0.0.0 or :: listens on every network; put a TLS proxy in front then.',
   }),
   port: optional(port, 8080, { meaning: 'Port to listen on; 0 takes any free one.' }),
-  publicUrl: later('the address that links in messages lead to; staff have no page of a ticket yet'),
+  publicUrl: later('the address that links in messages lead to'),
   trustProxy: optional(ranges, noRanges(), {
     meaning:
       "Addresses or ranges of the proxies before this service. Their `X-Forwarded-For`, `-Proto` and `-Host` count (whence a request comes, whether by TLS, to which host); nobody else's do.",

@@ -180,3 +180,12 @@ test('who is signed out meanwhile finds the text on a page of its own, and sends
   assert.equal((await timeline(reference)).length, 1)
   assert.equal((await ada().post(`/tickets/${reference}`, fields)).status, 303)
 })
+
+test('the form takes a token too, and what it sent leads to the ticket', async () => {
+  assert.match((await ada().get('/')).html, /<textarea/)
+  const sent = await ada().post('/', { message: 'by token', key: 'k'.repeat(24) })
+  const path = /href="(\/tickets\/SUP-[^"]+)"/.exec(sent.html)?.[1] ?? 'none'
+  assert.match((await ada().get(path)).html, /by token/)
+  const refused = await visitor(at.address, { authorization: 'Bearer nonsense' }).post('/', { message: 'kept' })
+  assert.deepEqual([refused.status, boxIn(refused.html, 'message')], [401, 'kept'])
+})

@@ -8,15 +8,12 @@ import { cutText, oneLine } from '../domain/text.ts'
 const SUBJECT_UNITS = 200
 const PREVIEW_UNITS = 160
 
-export const listed = ({ id, reference, createdAt, status, type, subject, message }: Ticket): ListedTicket => ({
-  id,
-  reference,
-  createdAt,
-  status,
-  type,
-  subject: lineOf(subject, SUBJECT_UNITS) || '(no subject that can be shown)',
-  preview: lineOf(message, PREVIEW_UNITS),
-})
+export const listed = ({ id, reference, createdAt, status, type, ...ticket }: Ticket): ListedTicket => {
+  const subject = lineOf(ticket.subject, SUBJECT_UNITS) || '(no subject that can be shown)'
+  const preview = lineOf(ticket.message, PREVIEW_UNITS)
+  // A subject that was made of the message's first line would be read twice.
+  return { id, reference, createdAt, status, type, subject, preview: preview === subject ? '' : preview }
+}
 
 /** Cut before it is cleaned, as cleaning a long text takes its time, and after. */
 const lineOf = (text: string, units: number): string => cutText(oneLine(text.slice(0, 4 * units)), units)

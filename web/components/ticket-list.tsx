@@ -2,7 +2,7 @@
 import type { Ticket } from '../../src/api/ticket.ts'
 
 export type ListedTicket = Pick<Ticket, 'id' | 'reference' | 'createdAt' | 'status' | 'type' | 'subject'> & {
-  /** The beginning of the message, on one line. */
+  /** The beginning of the message, on one line; empty when the subject says as much. */
   readonly preview: string
 }
 

@@ -178,13 +178,15 @@ const Filter = ({ view: { filter } }: { view: ConsoleView }) => (
     <button class="button" type="submit">
       Find
     </button>
-    {(filter.q || filter.status || filter.type || filter.delivery) && (
+    {isFiltered(filter) && (
       <a class="button quiet" href="/console#tickets">
         Show all
       </a>
     )}
   </form>
 )
+
+const isFiltered = (filter: ConsoleView['filter']): boolean => Object.values(filter).some(Boolean)
 
 type ChoiceProps = {
   name: string
@@ -207,11 +209,11 @@ const Choice = ({ name, label, chosen, options }: ChoiceProps) => (
   </label>
 )
 
-const Tickets = ({ view: { tickets, next, now } }: { view: ConsoleView }) => {
-  if (tickets.length === 0)
-    return (
-      <p class="soft">{next ? 'None among those looked at so far; older ones may follow.' : 'No ticket matches.'}</p>
-    )
+const Tickets = ({ view: { tickets, filter, next, now } }: { view: ConsoleView }) => {
+  if (tickets.length === 0) {
+    if (next) return <p class="soft">None among those looked at so far; older ones may follow.</p>
+    return <p class="soft">{isFiltered(filter) ? 'No ticket matches.' : 'No tickets yet.'}</p>
+  }
   return (
     <div class="panel">
       <table class="table">

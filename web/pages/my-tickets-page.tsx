@@ -62,9 +62,11 @@ const Listed = ({ ticket, now }: { ticket: ListedTicket; now: number }) => (
     <h2 dir="auto">
       <a href={`/tickets/${ticket.reference}`}>{ticket.subject}</a>
     </h2>
-    <p class="preview" dir="auto">
-      {ticket.preview}
-    </p>
+    {ticket.preview && (
+      <p class="preview" dir="auto">
+        {ticket.preview}
+      </p>
+    )}
     <p class="meta">
       <span class="code">{ticket.reference}</span>
       {ticket.type && ` · ${typeWords[ticket.type]}`}
