@@ -10,7 +10,7 @@ import { generatedPages } from '../scripts/docs/pages.ts'
 import { bodies } from '../scripts/docs/sample-events.ts'
 import { calls } from '../src/api/calls.ts'
 import { webhookEvents } from '../src/api/events.ts'
-import { modelsOf, reference } from '../src/api/reference.ts'
+import { manual, modelsOf } from '../src/api/manual.ts'
 import { jsonSchemaOf, type Schema } from '../src/api/schema.ts'
 
 const docs = join(import.meta.dirname, '..', 'docs')
@@ -30,7 +30,7 @@ test('what is marked as made from the code is made from it', () => {
 })
 
 test('every call and every shape is described, and each property of it', () => {
-  const undescribed = [...reference().models, ...modelsOf(webhookEvents)].flatMap(({ name, description, fields }) => [
+  const undescribed = [...manual().models, ...modelsOf(webhookEvents)].flatMap(({ name, description, fields }) => [
     ...(/[.]$/.test(description) ? [] : [name]),
     ...fields.filter(field => !/[.`)"]$/.test(field.description)).map(field => `${name}.${field.name}`),
   ])
@@ -54,7 +54,7 @@ test('no shape hides in another without a name of its own, where its properties 
 
 test('the guide has a section for every call and every shape, and every link within docs leads somewhere', () => {
   const guide = pages['developer-guide/support.md'] ?? ''
-  const { calls, models } = reference()
+  const { calls, models } = manual()
   for (const { name } of [...calls, ...models]) assert.ok(guide.includes(`\n### \`${name}\`\n`), name)
   for (const [path, text] of Object.entries(pages)) {
     for (const [, file = '', anchor = ''] of text.matchAll(/(?:\]\(|href=")(?!https?:)([^)#"]*)(?:#([^)"]+))?[)"]/g)) {

@@ -1,6 +1,6 @@
 /** docs/events.md: what a webhook receives, made of the shapes in src/api/events.ts. */
 import { webhookEvents } from '../../src/api/events.ts'
-import { type ModelWords, modelsOf } from '../../src/api/reference.ts'
+import { type ModelWords, modelsOf } from '../../src/api/manual.ts'
 import type { Schema } from '../../src/api/schema.ts'
 import { fenced, generated, page, propertyTable, signature, table } from './markdown.ts'
 import { bodies } from './sample-events.ts'

@@ -1,6 +1,6 @@
 /** docs/developer-guide/support.md: the page of UCloud's developer guide for this service, in that guide's layout. */
 import { errorCodes } from '../../src/api/errors.ts'
-import { type CallWords, ERROR_MODEL, type ModelWords, type Reference, reference } from '../../src/api/reference.ts'
+import { type CallWords, ERROR_MODEL, type Manual, type ModelWords, manual } from '../../src/api/manual.ts'
 import { ticketTypes } from '../../src/api/ticket.ts'
 import { example } from './guide-example.ts'
 import { details, fenced, generated, page, propertyTable, signature, table } from './markdown.ts'
@@ -16,7 +16,7 @@ const AUTH_BADGES = {
 } as const
 
 export const guidePage = (): string => {
-  const content = reference()
+  const content = manual()
   return page([
     generated('src/api/ and scripts/docs/'),
     neighbours,
@@ -72,7 +72,7 @@ const ticketFormat = `## Support ticket format
 - Subject, and the message exactly as written
 - Reference (\`SUP-7K3F-Q2MX\`) and status: where the matter stands`
 
-const contents = ({ calls, models }: Reference): readonly string[] => [
+const contents = ({ calls, models }: Manual): readonly string[] => [
   '## Table of Contents',
   details('<a href="#example-creating-a-ticket">1. Examples</a>', [
     table(['Description'], [['[Creating a ticket](#example-creating-a-ticket)']]),

@@ -1,5 +1,5 @@
 /** Parts of pages in GitHub's Markdown. */
-import type { FieldWords, ModelWords, TypeWords } from '../../src/api/reference.ts'
+import type { FieldWords, ModelWords, TypeWords } from '../../src/api/manual.ts'
 
 export const page = (parts: readonly string[]): string => `${parts.join('\n\n')}\n`
 

@@ -5,8 +5,8 @@ import { type TestContext, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { startPagesApp } from '../../test/support/pages-app.ts'
 import { calls } from '../api/calls.ts'
+import { manual } from '../api/manual.ts'
 import { openApi } from '../api/openapi.ts'
-import { reference } from '../api/reference.ts'
 
 const packageFile = join(import.meta.dirname, '../../package.json')
 const start = async (t: TestContext) => {
@@ -50,7 +50,7 @@ test('/docs shows every call and every shape with all its properties, and all li
   const ids = [...body.matchAll(/ id="([^"]+)"/g)].map(([, id = '']) => id)
   assert.equal(new Set(ids).size, ids.length, 'each once')
   for (const { name } of calls) assert.ok(ids.includes(name), name)
-  const { models } = reference()
+  const { models } = manual()
   for (const { name, fields } of models) {
     assert.ok(ids.includes(name), name)
     for (const field of fields) assert.ok(body.includes(`<code>${field.name}</code>`), `${name}.${field.name}`)

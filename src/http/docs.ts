@@ -13,7 +13,7 @@ export type DocsDeps = PageDeps & { readonly failed: (requestId: string, error: 
 export const registerDocs = (app: FastifyInstance, deps: DocsDeps): void => {
   const sendPage = makeSendPage(deps)
   const document = once(makeDocument)
-  const content = once(async () => docsContent((await import('../api/reference.ts')).reference()))
+  const content = once(async () => docsContent((await import('../api/manual.ts')).manual()))
 
   app.route({
     method: ['GET', 'HEAD'],

@@ -1,8 +1,8 @@
 /** The API for whoever programs against it: every call and every shape, made of the schemas that validate. */
 import { render } from 'preact-render-to-string'
-import type { Reference } from '../../src/api/reference.ts'
+import type { Manual } from '../../src/api/manual.ts'
 import { Document, type Shell, toHtml } from '../components/document.tsx'
-import { Call, Model } from '../components/reference.tsx'
+import { Call, Model } from '../components/manual.tsx'
 
 export type DocsView = {
   readonly shell: Shell
@@ -13,13 +13,18 @@ export type DocsView = {
 export const docsPage = ({ shell, content }: DocsView): string =>
   toHtml(
     <Document shell={shell} title="API" current="none" broad>
+<<<<<<< HEAD
       {/* Our own, from below: nobody's text is in it. */}
       <main class="reference" id="main" dangerouslySetInnerHTML={{ __html: content }} />
+=======
+      {/* Our own, from below: nobody’s text is in it. */}
+      <main class="manual" id="main" dangerouslySetInnerHTML={{ __html: content }} />
+>>>>>>> e780ad6 (api: the calls laid out for readers are the manual; a reference is what people quote)
     </Document>,
   )
 
 /** The page but for its frame, as HTML. To be kept: it takes some 20 ms to make. */
-export const docsContent = ({ calls, models }: Reference): string => {
+export const docsContent = ({ calls, models }: Manual): string => {
   // What a call takes stands beside it.
   const requests = new Map(models.map(model => [model.name, model]))
   const shapes = models.filter(({ name }) => !calls.some(call => call.request === name))

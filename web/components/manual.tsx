@@ -1,5 +1,5 @@
 /** Parts of the page about the API: a call, a shape, its properties. */
-import type { CallWords, FieldWords, ModelWords, TypeWords } from '../../src/api/reference.ts'
+import type { CallWords, FieldWords, ModelWords, TypeWords } from '../../src/api/manual.ts'
 import { Icon } from './icon.tsx'
 import { Wording } from './wording.tsx'
 

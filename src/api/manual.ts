@@ -31,12 +31,12 @@ export type CallWords = Pick<Call, 'name' | 'method' | 'path' | 'who' | 'summary
   readonly headers: readonly { readonly name: string; readonly description: string }[]
   readonly errors: readonly { readonly code: ErrorCode; readonly status: number; readonly meaning: string }[]
 }
-export type Reference = { readonly calls: readonly CallWords[]; readonly models: readonly ModelWords[] }
+export type Manual = { readonly calls: readonly CallWords[]; readonly models: readonly ModelWords[] }
 
 export const ERROR_MODEL = errorShape.name ?? ''
 
 /** Every call, and every shape that is named in one, in the order in which they are met: what is asked before what is answered. */
-export const reference = (): Reference => {
+export const manual = (): Manual => {
   const asked = calls.map(call => ({
     ...call.asks,
     name: requestName(call),
