@@ -7,14 +7,13 @@ import { welcomeLines } from './welcome.ts'
 export function servingParts(where: Where) {
   // Tickets are nobody's business but this user's, also in a folder that others may enter.
   process.umask(0o077)
-  // V8 would let several times what is alive pile up before it collects: 200 MB in a rush. This flag and the one below are read at each collection.
-  setFlagsFromString('--heap-growing-percent=20')
+  setFlagsFromString(OLD_GENERATION_SMALL)
   // A newcomer reads a page of plain sentences; an operator's log collector reads lines of JSON.
   const logFor = (config: Config) => createLog(line => process.stderr.write(line), config.evaluation ? 'warn' : 'info')
   return {
     load: () => load(whereOf(where), true),
     start: (config: Config, onFatal: (error: Error) => void) =>
-      startService(config, { log: logFor(config), onFatal, onFlow: letYoungGenerationGrow }),
+      startService(config, { log: logFor(config), onFatal, onFlow: tradeMemory }),
     welcome: async (config: Config, address: string) => {
       if (config.evaluation === null || config.auth.key.kind !== 'secret')
         return [`Support Relay listens on ${address}`]
@@ -41,10 +40,17 @@ export function servingParts(where: Where) {
   }
 }
 
-/** Tickets that wait for a slow disk outlive the young generation, and V8 would double it up to 128 MB for them. It may where that brings speed
- *  (docs/performance.md), and keeps the size that the start needed elsewhere. */
-const letYoungGenerationGrow = (isFast: boolean): void =>
-  setFlagsFromString(`--semi-space-growth-factor=${isFast ? 2 : 1}`)
+/** Tickets that wait for a slow disk outlive V8's young generation. It doubles that up to 128 MB for them, and lets several times what is alive pile
+ *  up behind it. It may where that brings speed (docs/performance.md); elsewhere the young generation keeps the size that the start needed. V8 reads
+ *  these flags anew at each collection. */
+const tradeMemory = (isFast: boolean): void =>
+  setFlagsFromString(
+    isFast
+      ? '--semi-space-growth-factor=2 --heap-growing-percent=0'
+      : `--semi-space-growth-factor=1 ${OLD_GENERATION_SMALL}`,
+  )
+
+const OLD_GENERATION_SMALL = '--heap-growing-percent=20'
 
 /** npm hands signals on, but a npm that is killed with -9 would leave us running, with nobody to stop us and the folder taken. */
 function onParentGone(listener: () => void): void {
