@@ -13,13 +13,8 @@ export type DocsView = {
 export const docsPage = ({ shell, content }: DocsView): string =>
   toHtml(
     <Document shell={shell} title="API" current="none" broad>
-<<<<<<< HEAD
-      {/* Our own, from below: nobody's text is in it. */}
-      <main class="reference" id="main" dangerouslySetInnerHTML={{ __html: content }} />
-=======
       {/* Our own, from below: nobody’s text is in it. */}
       <main class="manual" id="main" dangerouslySetInnerHTML={{ __html: content }} />
->>>>>>> e780ad6 (api: the calls laid out for readers are the manual; a reference is what people quote)
     </Document>,
   )
 
