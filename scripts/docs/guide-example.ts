@@ -56,7 +56,7 @@ export const example: readonly string[] = [
 <tr><th>Actors</th><td>A signed-in user (<code>user</code>), the service (<code>Support Relay</code>)</td></tr>
 </table>`,
   details(flowOf('TypeScript'), [
-    'With the [client](../../README.md): it tries again by itself, never throws, and says `unknown` rather than something untrue.',
+    'With the [client](../client.md): it tries again by itself, never throws, and says `unknown` rather than something untrue.',
     fenced('ts', typeScript),
   ]),
   details(flowOf('Curl'), [
