@@ -3,14 +3,11 @@ import { after, before, beforeEach, test } from 'node:test'
 import { type InProcess, startInProcess } from '../../test/support/in-process.ts'
 import { boxIn, visitor, wordsOf } from '../../test/support/page-forms.ts'
 import { answerWith } from '../../test/support/receiver.ts'
-import { configurationFor, post, token } from '../../test/support/service.ts'
+import { configurationFor, post, quickSlack, token } from '../../test/support/service.ts'
 
 let at: InProcess
 before(async () => {
-  at = await startInProcess({
-    // Slack's pace of one a second would be the pace of these tests.
-    configure: receiver => configurationFor(receiver).replace('devsupport" }', 'devsupport", rate: 1000/s }'),
-  })
+  at = await startInProcess({ configure: receiver => quickSlack(configurationFor(receiver)) })
 })
 after(() => at.stop())
 beforeEach(() => (at.receiver.reply = answerWith(200, 'ok')))

@@ -31,7 +31,7 @@ export const registerMyTickets = (scope: FastifyInstance, deps: MyTicketsDeps): 
     if (!principal) return reply
     const status = oneOf(ticketStatuses, field(request.query, 'status'))
     const next = field(request.query, 'next') || null
-    const asked = { filterUser: principal.username, filterStatus: status, itemsPerPage: ITEMS, next }
+    const asked = { filterStatus: status, itemsPerPage: ITEMS, next }
     const page = await browseTickets(deps, asked, asUser(principal))
     if ('why' in page) return sendProblemPage(sendPage, { request, reply }, page, principal)
     const view = { tickets: page.items.map(listed), status, isFirst: next === null, next: page.next, now: clock.now() }

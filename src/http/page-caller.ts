@@ -9,20 +9,29 @@ import type { SendPage } from './page-answer.ts'
 
 export type Opened = Pick<Call, 'scope' | 'who'>
 
+type Opening = { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly page: Opened }
+
 /** The caller; undefined once they were answered otherwise. Without a session the answer is how to get one, and no error. */
 export const openedBy = async (
   deps: CallerDeps & { readonly sendPage: SendPage },
-  { request, reply, page }: { request: FastifyRequest; reply: FastifyReply; page: Opened },
-): Promise<Principal | undefined> => {
-  const caller = await callerOf(deps, request, page.scope)
+  opening: Opening,
+): Promise<Principal | undefined> =>
+  admitted(deps.sendPage, opening, await callerOf(deps, opening.request, opening.page.scope))
+
+/** The same for whoever is known already. */
+export const admitted = (
+  sendPage: SendPage,
+  { request, reply, page }: Opening,
+  caller: Principal | Problem,
+): Principal | undefined => {
   if ('code' in caller) {
     if (request.headers.authorization === undefined) {
-      deps.sendPage(reply, shell => signInPage({ shell, link: null }), { status: request.method === 'GET' ? 200 : 401 })
-    } else sendProblemPage(deps.sendPage, { request, reply }, caller)
+      sendPage(reply, shell => signInPage({ shell, link: null }), { status: request.method === 'GET' ? 200 : 401 })
+    } else sendProblemPage(sendPage, { request, reply }, caller)
     return undefined
   }
   if (page.who === 'staff' && caller.role !== 'ADMIN') {
-    sendProblemPage(deps.sendPage, { request, reply }, FOR_STAFF, caller)
+    sendProblemPage(sendPage, { request, reply }, FOR_STAFF, caller)
     return undefined
   }
   return caller

@@ -9,7 +9,7 @@ import { StoreUnavailable } from '../domain/store.ts'
 import { type CallerDeps, callerOf } from './caller.ts'
 import { field, KEY_SHAPE, troubleFor, typed } from './form.ts'
 import type { SendPage } from './page-answer.ts'
-import { FROM_ELSEWHERE, type Opened, openedBy, sendProblemPage } from './page-caller.ts'
+import { admitted, FROM_ELSEWHERE, type Opened, sendProblemPage } from './page-caller.ts'
 import { isOwnRequest } from './same-origin.ts'
 
 export type TicketFormDeps = CallerDeps & {
@@ -73,7 +73,7 @@ export const takeTicketForm = async (deps: TicketFormDeps, exchange: Exchange, p
     if ('code' in known && request.headers.authorization === undefined) {
       return keep({ kind: 'signed-out', dataFolder: deps.evaluation?.dataFolder ?? null }, 401)
     }
-    const caller = await openedBy(deps, { ...exchange, page: page.page })
+    const caller = admitted(deps.sendPage, { ...exchange, page: page.page }, known)
     if (!caller) return reply
 
     const done = await page.act(form, caller)

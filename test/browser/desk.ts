@@ -3,7 +3,7 @@
 import type { BrowserContextOptions } from 'playwright-core'
 import { type InProcess, startInProcess } from '../support/in-process.ts'
 import { answerWith } from '../support/receiver.ts'
-import { post, token } from '../support/service.ts'
+import { configurationFor, post, quickSlack, token } from '../support/service.ts'
 
 export const LONG = `${'All work and no play. '.repeat(24_000).slice(0, 524_280)}THE END`
 export const HOSTILE =
@@ -27,7 +27,7 @@ export const signedInBy = (bearer: string, settings: BrowserContextOptions = {})
 })
 
 export const startDesk = async (): Promise<Desk> => {
-  const at = await startInProcess()
+  const at = await startInProcess({ configure: receiver => quickSlack(configurationFor(receiver)) })
   const call = async (name: string, body: object, bearer: string) => {
     const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' }
     const answer = await fetch(`${at.address}/api/support/${name}`, {
