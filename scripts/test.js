@@ -16,6 +16,9 @@ const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root })
   // The long ones first (whole services, disks, crashes), so that no core is left alone with one of them at the end.
   .sort((a, b) => Number(isWhole(b)) - Number(isWhole(a)) || (a < b ? -1 : 1))
 
+// Some hundred processes read the same TypeScript: what they make of it is kept, which halves what their starts cost.
+process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/compiled')
+
 const counts = { passed: 0, failed: 0, skipped: 0 }
 // A test that hangs must fail by name, not stall the whole run.
 // Each answer that a test fetches from the service is compared with the OpenAPI document.
