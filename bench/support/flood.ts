@@ -16,10 +16,11 @@ const requests = tokens.map(token =>
   ),
 )
 
-type Line = { readonly socket: Socket; sentAt: number; seen: string }
+type Line = { readonly socket: Socket; dueAt: number; sentAt: number; seen: string }
 const accepted: { readonly at: number; readonly ms: number }[] = []
 const refused: number[] = []
-/** How late each was sent: our own share of what is measured. */
+/** Of each refusal: how long it took from when it was sent, and how late that was, for want of a connection or of our own time. */
+const refusedSinceSent: number[] = []
 const late: number[] = []
 const counts = { broken: 0, other: 0, withoutRetryAfter: 0 }
 const idle: Line[] = []
@@ -27,7 +28,7 @@ const idle: Line[] = []
 const open = (): Promise<Line> =>
   new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname)
-    const line: Line = { socket, sentAt: 0, seen: '' }
+    const line: Line = { socket, dueAt: 0, sentAt: 0, seen: '' }
     socket.setNoDelay(true).setEncoding('latin1')
     socket.once('connect', () => resolve(line)).once('error', reject)
     socket
@@ -42,11 +43,13 @@ const answered = (line: Line, chunk: string): void => {
   const head = line.seen.indexOf('\r\n\r\n')
   const length = Number(/content-length: (\d+)/i.exec(line.seen)?.[1])
   if (head < 0 || line.seen.length < head + 4 + length) return
-  const ms = performance.now() - line.sentAt
+  const ms = performance.now() - line.dueAt
   const status = line.seen.slice(9, 12)
   if (status === '200') accepted.push({ at: performance.now(), ms })
-  else if (status === '503') refused.push(ms)
-  else counts.other += 1
+  else if (status === '503') {
+    refused.push(ms)
+    refusedSinceSent.push(performance.now() - line.sentAt)
+  } else counts.other += 1
   if (status === '503' && !/^retry-after: \d/im.test(line.seen)) counts.withoutRetryAfter += 1
   line.seen = ''
   line.sentAt = 0
@@ -69,8 +72,9 @@ const timer = setInterval(() => {
     const line = idle.shift()
     if (!line) break
     // From when it was to be sent: waiting for a connection of ours counts too.
-    line.sentAt = from + (sent / rate) * 1_000
-    late.push(performance.now() - line.sentAt)
+    line.dueAt = from + (sent / rate) * 1_000
+    line.sentAt = performance.now()
+    late.push(line.sentAt - line.dueAt)
     line.socket.write(requests[sent % requests.length] ?? '')
   }
 }, 1)
@@ -99,6 +103,7 @@ function report(): void {
       ),
       refused: refused.length,
       refusedMs: [0.5, 0.99, 1].map(part => share(refused, part)),
+      refusedSinceSentMs: [0.5, 0.99, 1].map(part => share(refusedSinceSent, part)),
       lateMs: [0.5, 0.99, 1].map(part => share(late, part)),
       ...counts,
     }),
