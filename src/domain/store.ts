@@ -120,6 +120,8 @@ export interface Store {
     readonly state: 'PAUSED' | 'OK'
     readonly reason: string | null
     readonly now: number
+    /** For the audit, where somebody gave the order. */
+    readonly order?: { readonly id: string; readonly by: string }
   }): Promise<DestinationHealth | undefined>
 
   // Replay

@@ -86,19 +86,14 @@ const sendConsole = async (
 }
 
 /** The notice of what was done; else what to tell on the page itself. */
-const act = async (
-  deps: ConsoleDeps,
-  wanted: string,
-  name: string,
-  { username }: Principal,
-): Promise<NoticeCode | Told> => {
+const act = async (deps: ConsoleDeps, wanted: string, name: string, caller: Principal): Promise<NoticeCode | Told> => {
   switch (wanted) {
     case 'pause':
-      return told(await steer(deps, name, 'PAUSED'), 'paused')
+      return told(await steer(deps, name, 'PAUSED', caller), 'paused')
     case 'resume':
-      return told(await steer(deps, name, 'OK'), 'resumed')
+      return told(await steer(deps, name, 'OK', caller), 'resumed')
     case 'replay': {
-      const replayed = await replayAsked(deps, { filterDestination: name, filterState: 'DEAD' }, username)
+      const replayed = await replayAsked(deps, { filterDestination: name, filterState: 'DEAD' }, caller.username)
       return told(replayed, 'count' in replayed && replayed.count === 0 ? 'nothing-replayed' : 'replayed')
     }
     case 'test': {

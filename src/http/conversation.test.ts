@@ -1,8 +1,10 @@
 /** `addComment` and `updateStatus` over HTTP: who may add what, and what it brings about. */
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type InProcess, startInProcess } from '../../test/support/in-process.ts'
 import { post, token } from '../../test/support/service.ts'
+import { openDatabase } from '../store/sqlite/database.ts'
 
 let at: InProcess
 before(async () => {
@@ -212,3 +214,34 @@ test('a public comment goes to where the ticket went, with the ticket as it was 
   )
   assert.ok(!at.receiver.received.some(({ body }) => body.includes('For nobody but us.')))
 })
+
+test('each act is in the audit: who, when and what, in ids and codes', async () => {
+  const ada = person()
+  const { id } = await ada.write()
+  const before = audit().length
+  await ada.comment(id, { message: 'a text of hers' })
+  await staff.comment(id, { message: 'a text of ours', internal: true })
+  await ada.set(id, 'CLOSED')
+  for (const call of ['pauseDestination', 'pauseDestination', 'resumeDestination'])
+    await staff.call(call, { name: 'archive' })
+  const rows = audit().slice(before)
+  assert.deepEqual(
+    rows.map(({ by, act, count }) => [by, act, count]),
+    [
+      [ada.username, 'comment', 1],
+      [staff.username, 'comment', 1],
+      [ada.username, 'status', 1],
+      [staff.username, 'pause', 1],
+      [staff.username, 'resume', 1],
+    ],
+  )
+  assert.ok(!JSON.stringify(rows).includes('a text of'))
+  assert.ok(rows.every(({ at: moment }) => Math.abs(Number(moment) - Date.now()) < 60_000))
+})
+
+const audit = () => {
+  const db = openDatabase(join(at.folder, 'data', 'support-relay.db'), { readOnly: true })
+  const rows = db.prepare('select * from audit order by at, id').all()
+  db.close()
+  return rows
+}

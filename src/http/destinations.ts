@@ -6,6 +6,7 @@ import type { DestinationView } from '../api/ticket.ts'
 import { PAUSED_BY_STAFF } from '../domain/alerts.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Destination } from '../domain/destination.ts'
+import type { Principal } from '../domain/principal.ts'
 import type { Store, StoredDestination } from '../domain/store.ts'
 import type { Calls } from './call.ts'
 
@@ -14,6 +15,7 @@ export type TestResult = Answered<typeof testDestination>
 export type DestinationsDeps = {
   readonly store: Pick<Store, 'destinations' | 'steer'>
   readonly clock: Pick<Clock, 'now'>
+  readonly nextId: () => string
   /** Those of the configuration. */
   readonly destinations: readonly Destination[]
   /** Staff changed a state: whoever serves the destination is to look. */
@@ -27,8 +29,8 @@ export const registerDestinations = (calls: Calls, deps: DestinationsDeps): void
     const items = await listDestinations(deps)
     return { itemsPerPage: Math.max(50, items.length), items, next: null }
   })
-  calls.on(pauseDestination, ({ name }) => steer(deps, name, 'PAUSED'))
-  calls.on(resumeDestination, ({ name }) => steer(deps, name, 'OK'))
+  calls.on(pauseDestination, ({ name }, caller) => steer(deps, name, 'PAUSED', caller))
+  calls.on(resumeDestination, ({ name }, caller) => steer(deps, name, 'OK', caller))
   calls.on(testDestination, ({ name }) => testNamed(deps, name))
 }
 
@@ -42,9 +44,10 @@ export const testNamed = async (deps: DestinationsDeps, name: string): Promise<T
 }
 
 /** Doing what is done already changes nothing and is answered alike. */
-export const steer = async (deps: DestinationsDeps, name: string, state: 'PAUSED' | 'OK') => {
+export const steer = async (deps: DestinationsDeps, name: string, state: 'PAUSED' | 'OK', by: Principal) => {
   const reason = state === 'PAUSED' ? PAUSED_BY_STAFF : null
-  const health = await deps.store.steer({ destination: name, state, reason, now: deps.clock.now() })
+  const order = { id: deps.nextId(), by: by.username }
+  const health = await deps.store.steer({ destination: name, state, reason, now: deps.clock.now(), order })
   const stored = health && (await deps.store.destinations()).find(destination => destination.name === name)
   if (!stored) return unknownDestination(name)
   deps.onSteered()

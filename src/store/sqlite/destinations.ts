@@ -65,6 +65,9 @@ export const leaseWrites = (db: Database, now: () => number, until: LeaseTimes) 
     `update deliveries set unclear_count = 0, unclear_mark = 0, step = 0, backoff_ms = 0, next_attempt_at = min(next_attempt_at, ?)
      where destination = ? and state = 'PENDING'`,
   )
+  const audit = db.prepare(
+    `insert into audit (id, at, by, act, detail, count) values (?, ?, ?, iif(? = 'PAUSED', 'pause', 'resume'), ?, 1)`,
+  )
   const held = db.prepare('select 1 from destinations where name = ? and epoch = ? and lease_engine is not null')
   const known = db.prepare(
     `insert or ignore into destinations (name)
@@ -110,12 +113,15 @@ export const leaseWrites = (db: Database, now: () => number, until: LeaseTimes) 
       state: 'PAUSED' | 'OK'
       reason: string | null
       now: number
+      order?: { readonly id: string; readonly by: string }
     }): DestinationHealth | undefined {
       return db.transaction(() => {
         if (!holder.get(request.destination)) return undefined
         const before = health.read(request.destination)
         const after = steered(before, request)
         if (!after) return before
+        if (request.order)
+          audit.run(request.order.id, request.now, request.order.by, request.state, request.destination)
         if (after.state === 'OK') resetWaiting.run(request.now, request.destination)
         return health.write(request.destination, after)
       })
