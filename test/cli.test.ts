@@ -89,6 +89,11 @@ test('a destination that does not take a test message ends the command with 1; a
   assert.match(slip.said, /^There is no destination "suport".*"support-relay destinations list"/)
   assert.match((await said('deliveries', '--state', 'LOST')).said, /^--state must be one of PENDING, DELIVERED, DEAD/)
   assert.match((await said('tickets', '--from', 'monday')).said, /^--from is no moment/)
+  for (const limit of ['0', '-5', 'abc', '5000'])
+    assert.deepEqual(await said('tickets', '--limit', limit), {
+      code: 2,
+      said: '--limit is a whole number from 1 to 1000.',
+    })
 })
 
 test('a token of `token` is one that the service takes', async () => {

@@ -88,6 +88,12 @@ export const windowFrom = (options: { readonly from?: string; readonly to?: stri
     : { wrong: `--${wrong} is no moment. Write 2026-11-28T10:00Z, with its zone, or milliseconds since 1970.` }
 }
 
+/** `--limit`, or what is wrong with it. */
+export const limitFrom = (text = '20'): { readonly itemsPerPage: number } | { readonly wrong: string } =>
+  /^[1-9]\d{0,3}$/.test(text) && Number(text) <= 1_000
+    ? { itemsPerPage: Number(text) }
+    : { wrong: '--limit is a whole number from 1 to 1000.' }
+
 /** `2026-11-28 10:00 UTC`. */
 export const momentShown = (at: number | null): string =>
   at === null ? '' : `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`

@@ -1,6 +1,6 @@
 /** `support-relay deliveries`: what went where, what waits, and what was given up and why. */
 import { oneLine } from '../app.ts'
-import { type CallParts, makeCall, momentShown, moreOf, type Wanted, windowFrom } from './call.ts'
+import { type CallParts, limitFrom, makeCall, momentShown, moreOf, type Wanted, windowFrom } from './call.ts'
 import type { Io } from './io.ts'
 import { table } from './table.ts'
 
@@ -40,8 +40,9 @@ export const deliveries = (options: DeliveriesOptions, io: Io, parts: CallParts)
   })
 
 const wanted = (options: DeliveriesOptions): Wanted => {
-  const window = windowFrom(options)
+  const [window, limit] = [windowFrom(options), limitFrom(options.limit)]
   if ('wrong' in window) return window
+  if ('wrong' in limit) return limit
   return {
     method: 'GET',
     path: '/api/support/browseDeliveries',
@@ -51,7 +52,7 @@ const wanted = (options: DeliveriesOptions): Wanted => {
       filterState: options.state,
       filterReason: options.reason,
       ...window,
-      itemsPerPage: options.limit ?? '20',
+      ...limit,
       next: options.next,
     },
   }

@@ -1,6 +1,15 @@
 /** `support-relay tickets`: the newest tickets, those that hold some words, or one with all that happened to it. */
 import { chatText, oneLine } from '../app.ts'
-import { type CallParts, makeCall, momentShown, moreOf, type Shown, type Wanted, windowFrom } from './call.ts'
+import {
+  type CallParts,
+  limitFrom,
+  makeCall,
+  momentShown,
+  moreOf,
+  type Shown,
+  type Wanted,
+  windowFrom,
+} from './call.ts'
 import { attemptLine, type DeliveryView } from './deliveries.ts'
 import type { Io } from './io.ts'
 import { table } from './table.ts'
@@ -51,8 +60,9 @@ const wantedOne = (id: string): Wanted => ({
 })
 
 const wantedList = (options: TicketsOptions): Wanted => {
-  const window = windowFrom(options)
+  const [window, limit] = [windowFrom(options), limitFrom(options.limit)]
   if ('wrong' in window) return window
+  if ('wrong' in limit) return limit
   const filters = {
     filterStatus: options.status,
     filterType: options.type,
@@ -66,9 +76,9 @@ const wantedList = (options: TicketsOptions): Wanted => {
     ? {
         method: 'POST',
         path: '/api/support/search',
-        fields: { query: options.search, ...window, ...filters, itemsPerPage: Number(options.limit ?? 20) },
+        fields: { query: options.search, ...window, ...filters, ...limit },
       }
-    : { method: 'GET', path: '/api/support/browse', fields: { ...filters, itemsPerPage: options.limit ?? '20' } }
+    : { method: 'GET', path: '/api/support/browse', fields: { ...filters, ...limit } }
 }
 
 const listShown = ({ items, next }: { readonly items: readonly TicketView[]; readonly next: string | null }): Shown => {

@@ -55,6 +55,15 @@ export const searchCases = (name: string, open: Open): void => {
     assert.ok(first !== second)
   })
 
+  it('a reference beside a word that only others hold finds nothing', async store => {
+    const first = (await accepted(store, { message: 'The upload stops.' })).number
+    await accepted(store, { message: 'A message of Eve.' })
+    await indexed(store)
+    const reference = referenceCode(store.keys.reference).format(first)
+    assert.deepEqual(await found(store, `${reference} eve`), [])
+    assert.deepEqual(await found(store, `${reference} upload`), [first])
+  })
+
   it('a reference beside words finds its ticket if it holds them, and those that mention it', async store => {
     const told = (await accepted(store, { message: 'The printer smokes.' })).number
     const reference = referenceCode(store.keys.reference).format(told)
