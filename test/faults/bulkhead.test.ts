@@ -70,13 +70,11 @@ after(async () => {
 const destination = (name: string, url: string) =>
   `  ${name}: { kind: webhook, url: "${url}", secret: "${HOOK_SECRET}", timeout: ${TIMEOUT_MS / 1_000}s }`
 
-/** Sends so many tickets, several at a time; their ids. Where time leaps, the store may seem to have hung: then the same is sent again
- *  under its key, as the answer says. */
+/** Sends so many tickets, several at a time; their ids. */
 const flood = async (count: number): Promise<string[]> => {
   const ids: string[] = []
   const write = async (key: string) => {
-    let received = await post(at.address, { message: key }, { 'idempotency-key': key })
-    while (received.status === 503) received = await post(at.address, { message: key }, { 'idempotency-key': key })
+    const received = await post(at.address, { message: key }, { 'idempotency-key': key })
     assert.equal(received.status, 200)
     ids.push(received.headers.get('ticket-id') ?? '')
   }
@@ -119,8 +117,10 @@ test('while all of them fail, each in its own way, the well one has every ticket
   gate.resolve()
   for (let round = 0; round < 5; round += 1) {
     all.push(...(await flood(TICKETS)))
-    await clock.advance(TIMEOUT_MS)
     await at.receiver.seen(all.length)
+    // Its answers are booked before time leaps, else the leap would be a deadline of the well one's own.
+    while ((await health()).well?.pending !== 0);
+    await clock.advance(TIMEOUT_MS)
   }
   assert.deepEqual(arrived().sort(), [...all].sort())
 
