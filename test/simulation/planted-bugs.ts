@@ -109,8 +109,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'the rate limit has no effect (convoy 1927)',
     file: 'engine/pace.ts',
-    find: 'if (recent.length < rate.count) return 0',
-    replace: 'return 0',
+    find: 'nowMs - at < rate.perMs',
+    replace: 'nowMs - at < 0 * rate.perMs',
   },
   {
     name: 'an unclear answer is repeated at once',
