@@ -24,3 +24,12 @@ export const urlProblem = (value: string): string | undefined => {
     return 'The address must not hold a user name or a password before the host.'
   return undefined
 }
+
+/** The vendor's path under the address of the service, which may have a path of its own. */
+export const under = (settings: Settings, path: string, vendor?: string): string => {
+  const base = new URL(vendor !== undefined && settings.url === undefined ? vendor : textSetting(settings, 'url'))
+  const [pathname = '', query] = path.split('?')
+  base.pathname = base.pathname.replace(/\/+$/, '') + pathname
+  if (query !== undefined) base.search = query
+  return base.href
+}

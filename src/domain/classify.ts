@@ -1,7 +1,7 @@
 /** What an answer means when the kind knows nothing better: the defaults, as data. A kind adds its documented success and the codes
  *  its vendor writes into answers. */
 import type { Answer, Failure, Outcome } from './outcome.ts'
-import { retryAfter } from './retry-after.ts'
+import { boundedWait, retryAfter, type Wait } from './retry-after.ts'
 
 type HttpAnswer = Extract<Answer, { kind: 'answer' }>
 
@@ -15,6 +15,8 @@ export type ClassifyOptions = {
   readonly isDelivered?: (answer: HttpAnswer) => boolean
   /** What the vendor's code in this answer means, if it holds one. Not asked when the answer is a success. */
   readonly known?: (answer: HttpAnswer) => KnownAnswer | undefined
+  /** Waits that the answer names in the vendor's own way, ms; what is no positive number names none. */
+  readonly waits?: readonly number[]
 }
 
 /** Statuses that blame the destination, not the delivery: a wrong token, a deleted or moved address, hooks switched off (501, Mattermost). */
@@ -42,12 +44,18 @@ export const classify = (answer: Answer, options: ClassifyOptions): Outcome => {
   if (isSuccess && (options.isDelivered?.(answer) ?? true)) return { kind: 'delivered' }
 
   const known = options.known?.(answer)
-  if (known?.as === 'retry') return { kind: 'retry', reason: known.reason, ...retryAfter(answer.headers, options.now) }
+  if (known?.as === 'retry') return { kind: 'retry', reason: known.reason, ...waitIn(answer, options) }
   if (known !== undefined) return { kind: known.as, reason: known.reason }
 
   if (isSuccess) return { kind: 'unclear', reason: `unconfirmed-http-${status}` }
   // A followed redirect can turn a POST into a GET that says 200: a moved address is for the operator to enter.
   if (status >= 300 && status < 400) return { kind: 'unavailable', reason: 'redirect' }
   if (UNAVAILABLE.has(status)) return { kind: 'unavailable', reason: `http-${status}` }
-  return { kind: 'retry', reason: `http-${status}`, ...retryAfter(answer.headers, options.now) }
+  return { kind: 'retry', reason: `http-${status}`, ...waitIn(answer, options) }
+}
+
+/** The longest wait that the answer asks for, in whichever way. */
+const waitIn = ({ headers }: HttpAnswer, { now, waits = [] }: ClassifyOptions): Wait | undefined => {
+  const asked = [retryAfter(headers, now), ...waits.map(boundedWait)].filter(wait => wait !== undefined)
+  return asked.sort((a, b) => b.waitMs - a.waitMs)[0]
 }

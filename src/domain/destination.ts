@@ -43,6 +43,8 @@ export type StartOptions = {
   readonly level: Level
   /** The moment of this attempt, ms. */
   readonly at: number
+  /** An earlier attempt may have arrived though nobody said so: what can be searched is searched before it is made again. */
+  readonly mayBeThere?: boolean
 }
 
 /** A setting of a kind: from these follow validation, masking, the docs table and `check`. */

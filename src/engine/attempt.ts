@@ -38,12 +38,13 @@ export type Attempted = {
 }
 
 /** Null when it was cut off because we are stopping, or may not be sent any more: nothing is recorded, and the delivery stays due.
- *  @param options.maySend asked once, when the text is loaded and the request is about to go out */
+ *  @param options.maySend asked once, when the text is loaded and the request is about to go out
+ *  @param options.servedSince from when on every attempt is recorded: of what is older, a crash may have swallowed one */
 export const runAttempt = async (
   deps: AttemptDeps,
   destination: Destination,
   progress: DeliveryProgress,
-  options: { readonly signal: AbortSignal; readonly maySend: () => boolean },
+  options: { readonly signal: AbortSignal; readonly maySend: () => boolean; readonly servedSince: number },
 ): Promise<Attempted | null> => {
   const { signal } = options
   const work = await unlessCutOff(signal, { clock: deps.clock, graceMs: 0 }, deps.store.outgoing(progress))
@@ -59,9 +60,10 @@ export const runAttempt = async (
     ticketUrl: deps.ticketUrl(work.ticket.id),
     ref: work.ref,
   }
+  const mayBeThere = progress.attempts > 0 || work.event.at < options.servedSince
   const render = (level: number): RequestStep | undefined => {
     const name = destination.kind.levels[level]
-    return name && destination.kind.start(event, destination.settings, { level: name, at: startedAt })
+    return name && destination.kind.start(event, destination.settings, { level: name, at: startedAt, mayBeThere })
   }
 
   let answer: Answer | null = null

@@ -42,6 +42,7 @@ export class Lane {
   readonly epoch: number
   /** By the monotonic clock. */
   #leaseUntil: number
+  readonly #servedSince: number
   #lastSentAt: number | null
   #isReading = false
   #isNudged = false
@@ -55,6 +56,7 @@ export class Lane {
     this.#deps = deps
     this.epoch = lease.epoch
     this.#leaseUntil = leaseUntil
+    this.#servedSince = deps.clock.now()
     this.#lastSentAt = lease.lastSentAt
     this.#standing = standing
     this.#notices = new Notices(deps.clock)
@@ -250,6 +252,7 @@ export class Lane {
       const attempted = await runAttempt(this.#deps, this.destination, delivery, {
         signal: this.#abort.signal,
         maySend: () => this.#maySend(isProbe, sendsAt),
+        servedSince: this.#servedSince,
       })
       if (attempted) await this.#settle(delivery, attempted, isProbe)
     } catch (error) {

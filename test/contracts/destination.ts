@@ -18,6 +18,8 @@ import { AT, bareEvent, commentedEvent, createdEvent, updatedEvent } from './out
 export type ContractOptions = {
   /** Everything is sent as written (webhook): no cleaning of one-line fields, no cutting, JSON nulls for what is absent. */
   readonly isVerbatim?: boolean
+  /** How the body of a request is read. Default: as JSON. */
+  readonly read?: (body: string) => unknown
   /** The vendor's limits and dialect: throws when the body breaks one. */
   readonly check?: (body: unknown, level: Level) => void
   /** The message as a reader sees it, unescaped; undefined when the level shows none. */
@@ -44,10 +46,11 @@ export const destinationContract = (kind: DestinationKind, settings: Settings, o
     assert.ok(isOutcome(next), 'one answer ends it')
     return next
   }
+  const read = options.read ?? JSON.parse
   const bodyAt = (event: OutgoingEvent, level: Level): unknown => {
     const step = start(event, level)
-    checkStep(step, event, settings, kind)
-    const body: unknown = JSON.parse(step.body)
+    const body: unknown = read(step.body)
+    checkStep(step, body, event, settings, kind)
     options.check?.(body, level)
     return body
   }
@@ -96,7 +99,7 @@ export const destinationContract = (kind: DestinationKind, settings: Settings, o
       for (const text of hostile) {
         for (const event of withText(`⟦${text}⟧`)) {
           for (const level of kind.levels) {
-            for (const leaf of texts(JSON.parse(start(event, level).body))) checkOneLine(leaf)
+            for (const leaf of texts(read(start(event, level).body))) checkOneLine(leaf)
           }
         }
       }
@@ -175,11 +178,14 @@ const withText = (text: string): OutgoingEvent[] => {
   ]
 }
 
-const checkStep = (step: RequestStep, event: OutgoingEvent, settings: Settings, kind: DestinationKind): void => {
-  assert.ok(
-    step.body.isWellFormed() && keysAndTexts(JSON.parse(step.body)).every(text => text.isWellFormed()),
-    'no lone surrogates',
-  )
+const checkStep = (
+  step: RequestStep,
+  body: unknown,
+  event: OutgoingEvent,
+  settings: Settings,
+  kind: DestinationKind,
+): void => {
+  assert.ok(step.body.isWellFormed() && keysAndTexts(body).every(text => text.isWellFormed()), 'no lone surrogates')
   assert.ok(step.body.includes(event.ticket.reference), 'the reference is there')
   for (const [name, value] of Object.entries(step.headers)) {
     assert.match(name, /^[a-z0-9-]+$/)

@@ -1,0 +1,19 @@
+/** Ways of letting user text be text, for services that read markup in messages, and for those that do not. */
+import type { Span } from './text-message.ts'
+
+/** Where nothing is read as markup. A message's lines are marked, so that none of them can pose as one of ours. */
+export const plainLine: Span = { open: '', inner: text => text, close: '' }
+export const quotedBlock = (): Span => ({ open: '> ', inner: text => text.replaceAll('\n', '\n> '), close: '' })
+
+/** Markdown reads nothing in code: no mention, no link, no command. A grave accent that would end it looks the same as another one. */
+export const codeLine: Span = { open: '`', inner: text => text.replaceAll('`', '\u02cb'), close: '`' }
+
+/** A fence longer than any run of grave accents in the message. */
+export const fencedBlock = (message: string): Span => {
+  const longest = (message.match(/`+/g) ?? []).reduce((max, run) => Math.max(max, run.length), 2)
+  const fence = '`'.repeat(longest + 1)
+  return { open: `${fence}\n`, inner: text => text, close: `\n${fence}` }
+}
+
+/** HTML's own signs as entities. */
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`)
