@@ -1,5 +1,5 @@
 /** Reading and checking what the settings of the kinds have in common. */
-import type { Settings } from '../domain/destination.ts'
+import type { Setting, Settings } from '../domain/destination.ts'
 
 /** A setting that is one text. The configuration was checked before: its absence is our mistake. */
 export const textSetting = (settings: Settings, name: string): string => {
@@ -33,3 +33,29 @@ export const under = (settings: Settings, path: string, vendor?: string): string
   if (query !== undefined) base.search = query
   return base.href
 }
+
+/** The address of a hook, which is the password. On the vendor's hosts its path is looked at, elsewhere anything may stand before it.
+ *  @param shape how the path of one begins
+ *  @param mistaken what else such an address may be, in a sentence that says what to do */
+export const hook = (
+  vendorHosts: RegExp,
+  shape: { readonly path: RegExp; readonly shown: string },
+  mistaken: (url: URL) => string | undefined = () => undefined,
+): Setting => ({
+  title: 'Address of the incoming webhook',
+  type: 'url',
+  isSecret: true,
+  problem(value) {
+    const problem = urlProblem(value)
+    if (problem !== undefined) return problem
+    const url = new URL(value)
+    const mistake = mistaken(url)
+    if (mistake !== undefined || !vendorHosts.test(url.hostname)) return mistake
+    if (url.protocol !== 'https:') return 'The address must begin with https://.'
+    return shape.path.test(url.pathname) ? undefined : `The path of an incoming webhook begins with ${shape.shown}.`
+  },
+})
+
+/** A key in its usual header; nothing when there is none. */
+export const bearer = (token: Settings[string] | undefined): Readonly<Record<string, string>> =>
+  typeof token === 'string' ? { authorization: `Bearer ${token}` } : {}
