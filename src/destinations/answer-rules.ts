@@ -17,7 +17,8 @@ export type AnswerRules = {
   readonly codes?: Readonly<Partial<Record<Meaning, readonly (string | number)[]>>>
   /** Statuses that mean something else here than elsewhere. Its own codes come before them. */
   readonly statuses?: Readonly<Record<number, Meaning>>
-  /** Where a wait stands beside `Retry-After`: a place in the JSON (`/retry_after`) or a header, and its unit. */
+  /** Where a wait stands beside `Retry-After`: a place in the JSON (`/retry_after`) or a header, and its unit. Not looked at under a 5xx: there, a
+   *  rate limit's header says nothing about the trouble. */
   readonly waits?: readonly { readonly at: string; readonly unit: 's' | 'ms' | 'epoch-s' }[]
   /** Where the name of what was made stands, for what follows: a thread, an issue. */
   readonly ref?: string
@@ -31,7 +32,8 @@ export const outcomeBy = (kind: string, rules: AnswerRules, answer: Answer, now:
     now,
     isDelivered: ({ status, body }) => rules.success.includes(status) && (rules.confirmed?.(json, body) ?? true),
     known: heard => known(kind, rules, json, heard),
-    waits: (rules.waits ?? []).map(({ at, unit }) => inMs(found(at, json, answer), unit, now)),
+    waits:
+      answer.status >= 500 ? [] : (rules.waits ?? []).map(({ at, unit }) => inMs(found(at, json, answer), unit, now)),
   })
   const ref = outcome.kind === 'delivered' && rules.ref !== undefined ? word(valueAt(json, rules.ref)) : ''
   return ref === '' ? outcome : { kind: 'delivered', ref }

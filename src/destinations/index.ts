@@ -5,5 +5,6 @@ import { fromRow } from './row.ts'
 import { rows } from './rows.ts'
 import slack from './slack.ts'
 import webhook from './webhook.ts'
+import zulip from './zulip.ts'
 
-export const destinationKinds: readonly DestinationKind[] = [slack, webhook, ...rows.map(fromRow), local]
+export const destinationKinds: readonly DestinationKind[] = [slack, webhook, zulip, ...rows.map(fromRow), local]

@@ -2,23 +2,24 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
-import { type ContractOptions, destinationContract } from '../../test/contracts/destination.ts'
+import {
+  type Answers,
+  commonAnswers,
+  DELIVERED,
+  LOGIN_PAGE,
+  refused,
+  retry,
+  unavailable,
+  unclear,
+} from '../../test/contracts/chat-answers.ts'
+import { destinationContract } from '../../test/contracts/destination.ts'
 import { AT, commentedEvent, createdEvent } from '../../test/contracts/outgoing.ts'
 import type { Json } from '../api/ticket.ts'
 import type { Settings } from '../domain/destination.ts'
-import type { Outcome } from '../domain/outcome.ts'
 import { valueAt } from './answer-rules.ts'
 import { fromRow } from './row.ts'
 import { rows } from './rows.ts'
 
-const DELIVERED: Outcome = { kind: 'delivered' }
-const refused = (reason: string): Outcome => ({ kind: 'refused', reason })
-const unavailable = (reason: string): Outcome => ({ kind: 'unavailable', reason })
-const retry = (reason: string): Outcome => ({ kind: 'retry', reason })
-const unclear = (status: number): Outcome => ({ kind: 'unclear', reason: `unconfirmed-http-${status}` })
-const LOGIN_PAGE = '<!DOCTYPE html><title>Sign in</title>'
-
-type Answers = NonNullable<ContractOptions['answers']>
 type Case = {
   readonly settings: Settings
   /** Where it goes. */
@@ -30,21 +31,6 @@ type Case = {
   readonly answers: Answers
 }
 
-/** What every one of them has to get right. */
-const common: Answers = [
-  [{ status: 302, headers: { location: 'https://login.example.org/' } }, unavailable('redirect')],
-  [{ status: 401 }, unavailable('http-401')],
-  [{ status: 403 }, unavailable('http-403')],
-  [{ status: 404 }, unavailable('http-404')],
-  [{ status: 410 }, unavailable('http-410')],
-  [{ status: 413 }, refused('http-413')],
-  [{ status: 429 }, retry('http-429')],
-  [{ status: 429, headers: { 'retry-after': '17' } }, { ...retry('http-429'), waitMs: 17_000, cut: false } as Outcome],
-  [{ status: 429, headers: { 'retry-after': 'soon' } }, retry('http-429')],
-  [{ status: 500 }, retry('http-500')],
-  [{ status: 502, body: LOGIN_PAGE }, retry('http-502')],
-  [{ status: 503 }, retry('http-503')],
-]
 /** Answers of services that say no with a 200. */
 const coded = (
   name: string,
@@ -189,7 +175,7 @@ for (const row of rows) {
   const own = new Set(known.answers.map(([{ status, body }]) => `${status} ${body ?? ''}`))
   destinationContract(kind, known.settings, {
     ...(known.secretsInBody && { secretsInBody: known.secretsInBody }),
-    answers: [...known.answers, ...common.filter(([{ status, body }]) => !own.has(`${status} ${body ?? ''}`))],
+    answers: [...known.answers, ...commonAnswers.filter(([{ status, body }]) => !own.has(`${status} ${body ?? ''}`))],
     check: body => assert.ok(Buffer.byteLength(JSON.stringify(shown(body))) - 2 <= known.maxBytes),
     shownMessage: (body, level) => (level === 'minimal' ? undefined : quoted(shown(body))),
   })

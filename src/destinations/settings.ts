@@ -59,3 +59,8 @@ export const hook = (
 /** A key in its usual header; nothing when there is none. */
 export const bearer = (token: Settings[string] | undefined): Readonly<Record<string, string>> =>
   typeof token === 'string' ? { authorization: `Bearer ${token}` } : {}
+
+/** Name and password as HTTP's oldest scheme wants them. */
+export const basic = (name: string, password: string): Readonly<Record<string, string>> => ({
+  authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
+})

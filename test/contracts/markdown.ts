@@ -34,3 +34,7 @@ const DANGEROUS = new Set([
   'bullet_list_open',
   'ordered_list_open',
 ])
+
+/** The message of a text in which it is the only fenced code, and the last thing. */
+export const fencedMessage = (text: string): string =>
+  /\n(`{3,})\n(?<message>.*)\n\1$/s.exec(text)?.groups?.message ?? assert.fail('there is no fenced message at the end')
