@@ -1,10 +1,22 @@
 /** Every kind of destination there is. A new one is a file, a test and a line here; or a row of rows.ts. */
 import type { DestinationKind } from '../domain/destination.ts'
+import cloudevents from './cloudevents.ts'
 import local from './local.ts'
+import matrix from './matrix.ts'
 import { fromRow } from './row.ts'
 import { rows } from './rows.ts'
 import slack from './slack.ts'
+import telegram from './telegram.ts'
 import webhook from './webhook.ts'
 import zulip from './zulip.ts'
 
-export const destinationKinds: readonly DestinationKind[] = [slack, webhook, zulip, ...rows.map(fromRow), local]
+export const destinationKinds: readonly DestinationKind[] = [
+  slack,
+  webhook,
+  zulip,
+  matrix,
+  telegram,
+  cloudevents,
+  ...rows.map(fromRow),
+  local,
+]

@@ -5,6 +5,7 @@ import type { ContractOptions } from './destination.ts'
 export type Answers = NonNullable<ContractOptions['answers']>
 
 export const DELIVERED: Outcome = { kind: 'delivered' }
+export const deliveredAs = (ref: string): Outcome => ({ kind: 'delivered', ref })
 export const refused = (reason: string): Outcome => ({ kind: 'refused', reason })
 export const unavailable = (reason: string): Outcome => ({ kind: 'unavailable', reason })
 export const retry = (reason: string, waitMs?: number): Outcome =>

@@ -232,8 +232,8 @@ const keysAndTexts = (value: unknown): string[] =>
 
 /** Marked fields only: `⟦` to `⟧`, or to where the field was cut. The message is marked, too, but stands in lines of its own. */
 const checkOneLine = (leaf: string): void => {
-  if (/^⟦|^> /m.test(leaf)) return
-  for (const [field] of leaf.matchAll(/⟦[^⟧…]*/g)) {
+  const fields = leaf.replace(/^(?:⟦|> ).*$/gm, '')
+  for (const [field] of fields.matchAll(/⟦[^⟧…]*/g)) {
     assert.doesNotMatch(
       field,
       /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/,
