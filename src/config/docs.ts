@@ -125,6 +125,10 @@ const takenBy = (setting: Setting): string => {
       return 'a secret text on one line, or a list of such'
     case 'text':
       return 'a text on one line'
+    case 'tree':
+      return 'a tree of groups, lists, texts and numbers'
+    case 'headers':
+      return 'a group of headers, their values secret'
     default:
       return setting.type satisfies never
   }

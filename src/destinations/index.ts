@@ -7,6 +7,7 @@ import { fromRow } from './row.ts'
 import { rows } from './rows.ts'
 import slack from './slack.ts'
 import telegram from './telegram.ts'
+import template from './template.ts'
 import webhook from './webhook.ts'
 import zulip from './zulip.ts'
 
@@ -17,6 +18,7 @@ export const destinationKinds: readonly DestinationKind[] = [
   matrix,
   telegram,
   cloudevents,
+  template,
   ...rows.map(fromRow),
   local,
 ]

@@ -50,8 +50,9 @@ export type StartOptions = {
 /** A setting of a kind: from these follow validation, masking, the docs table and `check`. */
 export type Setting = {
   readonly title: string
-  /** `url`: http(s) address of a base or hook. `secret`: never shown. `secrets`: one or a list. `text`: one line. */
-  readonly type: 'url' | 'secret' | 'secrets' | 'text'
+  /** `url`: http(s) address of a base or hook. `secret`: never shown. `secrets`: one or a list. `text`: one line. `tree`: anything, as JSON text.
+   *  `headers`: names and values that are never shown, as JSON text. */
+  readonly type: 'url' | 'secret' | 'secrets' | 'text' | 'tree' | 'headers'
   readonly optional?: boolean
   /** A secret address: its path or query is the password (most hooks), so it is masked whole. */
   readonly isSecret?: boolean

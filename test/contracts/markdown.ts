@@ -5,7 +5,7 @@ import MarkdownIt from 'markdown-it'
 const parser = new MarkdownIt({ html: true, linkify: false, breaks: true })
 
 /** Everything in a message that would notify somebody, if it stood outside of code. */
-const MENTION = /@(?!\u200b)[\w*_&!]|<[@#!&:]|<\/?\w/
+const MENTION = /@(?!\u200b)[\w*_&!]|<(?!\u200b)[@#!&:/\w]/
 
 type Token = ReturnType<typeof parser.parse>[number]
 
