@@ -1,6 +1,7 @@
 /** Every kind of destination there is. A new one is a file, a test and a line here; or a row of rows.ts. */
 import type { DestinationKind } from '../domain/destination.ts'
 import cloudevents from './cloudevents.ts'
+import { helpDesks } from './help-desks.ts'
 import local from './local.ts'
 import matrix from './matrix.ts'
 import { fromRow } from './row.ts'
@@ -8,6 +9,8 @@ import { rows } from './rows.ts'
 import slack from './slack.ts'
 import telegram from './telegram.ts'
 import template from './template.ts'
+import { fromTracker } from './tracker.ts'
+import { trackers } from './trackers.ts'
 import webhook from './webhook.ts'
 import zulip from './zulip.ts'
 
@@ -20,5 +23,6 @@ export const destinationKinds: readonly DestinationKind[] = [
   cloudevents,
   template,
   ...rows.map(fromRow),
+  ...[...trackers, ...helpDesks].map(fromTracker),
   local,
 ]

@@ -84,6 +84,8 @@ export type DestinationKind = {
   readonly vendorHosts?: RegExp
   /** True where only the team reads what arrives: a chat or a mailbox of theirs. What is announced goes there unasked; never to a tracker. */
   readonly isPrivate?: boolean
+  /** True where others than the team may read: nothing is announced there, and what is about a person stays out unless the operator says otherwise. */
+  readonly isPublic?: boolean
   /** True for the evaluation mode's stand-in, which no configuration file may name. */
   readonly evaluationOnly?: boolean
   start(event: OutgoingEvent, settings: Settings, options: StartOptions): RequestStep
