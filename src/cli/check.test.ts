@@ -4,6 +4,7 @@ import test from 'node:test'
 import { load, loadChanged } from '../../test/support/config.ts'
 import type { Loaded } from '../config/config.ts'
 import { summarize } from '../config/summary.ts'
+import { destinationKinds } from '../destinations/index.ts'
 import { check } from './check.ts'
 import { findingLines } from './findings.ts'
 import type { Io } from './io.ts'
@@ -21,6 +22,11 @@ const checked = async (loaded: Loaded, options: Parameters<typeof check>[0] = {}
   return { code, out, err }
 }
 const lines = (text: string) => text.replace(/^\n|\n$/g, '').split('\n')
+
+const KINDS = destinationKinds
+  .filter(kind => !kind.evaluationOnly)
+  .map(({ kind }) => kind)
+  .join(', ')
 
 test('check of a sound file', async () => {
   const { code, out, err } = await checked(loadChanged(text => text))
@@ -75,7 +81,7 @@ test('check of a wrong file, on the error output only', async () => {
 
 ./support-relay.yaml:4:20  destinations.support.kind
     "slak" is not a known kind of destination.
-    Fix: Write one of slack, webhook. Did you mean "slack"?
+    Fix: Write one of ${KINDS}. Did you mean "slack"?
 
 1 warning:
 

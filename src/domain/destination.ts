@@ -1,6 +1,7 @@
 /** What a destination is: data and pure functions. It never sends; transport/ does, and engine/attempt.ts drives it. */
 import type { Ticket, TicketEvent } from '../api/ticket.ts'
 import type { Answer, Outcome } from './outcome.ts'
+import type { Condition } from './routing.ts'
 
 /** How much of its means a message uses. A refused text steps down one level. */
 export const levels = ['rich', 'plain', 'minimal'] as const
@@ -95,6 +96,19 @@ export type DestinationKind = {
   next(step: RequestStep, answer: Answer, now: number): RequestStep | Outcome
 }
 
+/** What a destination may be kept from knowing (redaction.ts). */
+export const redactedFields = [
+  'username',
+  'name',
+  'email',
+  'organization',
+  'project',
+  'requestId',
+  'userAgent',
+  'context',
+] as const
+export type RedactedField = (typeof redactedFields)[number]
+
 /** One destination of the configuration, ready to be served. */
 export type Destination = {
   readonly name: string
@@ -104,6 +118,10 @@ export type Destination = {
   readonly concurrency: number
   /** Deadline for all steps of one attempt together, the body included. At most 15,000. */
   readonly timeoutMs: number
+  /** Which tickets it takes. Absent: all. */
+  readonly when?: Condition
+  /** What is left out of everything that goes there. Absent: nothing. */
+  readonly redact?: readonly RedactedField[]
 }
 
 export const isOutcome = (value: RequestStep | Outcome): value is Outcome => 'kind' in value
