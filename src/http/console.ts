@@ -7,7 +7,7 @@ import { ticketStatuses, ticketTypes } from '../api/ticket.ts'
 import type { Principal } from '../domain/principal.ts'
 import { type DestinationsDeps, listDestinations, steer, testNamed } from './destinations.ts'
 import { field } from './form.ts'
-import { FROM_ELSEWHERE, openedBy, sendProblemPage } from './page-caller.ts'
+import { FROM_ELSEWHERE, openedBy, sendProblemPage, UNKNOWN_ACT } from './page-caller.ts'
 import { type ReplayDeps, replayAsked } from './replay.ts'
 import { isOwnRequest } from './same-origin.ts'
 import { type SearchDeps, searchTickets } from './search.ts'
@@ -109,8 +109,3 @@ const act = async (deps: ConsoleDeps, wanted: string, name: string, caller: Prin
 
 const told = (answer: object | Problem, notice: NoticeCode): NoticeCode | Told =>
   'why' in answer && 'code' in answer ? { why: answer.why, status: errorCodes[answer.code].status } : notice
-
-export const UNKNOWN_ACT: Problem = {
-  code: 'INVALID_FIELD',
-  why: 'The form does not say what to do, so nothing was done. Use one of the buttons.',
-}

@@ -68,3 +68,7 @@ export const FROM_ELSEWHERE: Problem = {
   code: 'FORBIDDEN',
   why: 'The request did not come from our own page, so nothing was changed. If you meant it, do it from here.',
 }
+export const UNKNOWN_ACT: Problem = {
+  code: 'INVALID_FIELD',
+  why: 'The form does not say what to do, so nothing was done. Use one of the buttons.',
+}
