@@ -177,6 +177,11 @@ test('tickets are found by words and filters, and listed page by page', async ()
   assert.equal(second.status, 200)
   assert.ok(section(first, 'tickets').includes(reference) && !section(second.html, 'tickets').includes(reference))
   assert.equal((await staff().get('/console?next=nonsense')).status, 400)
+  for (const unknown of ['status=FOO', 'type=<b>', 'delivery=PENDING']) {
+    const { status, html } = await staff().get(`/console?q=zebra&${unknown}`)
+    assert.deepEqual([status, section(html, 'tickets').includes(reference)], [400, true], unknown)
+    assert.match(wordsOf(html), new RegExp(`There is no such ${unknown.split('=')[0]}, so the list is not filtered`))
+  }
 })
 
 test('with a session, what another site makes the browser send changes nothing', async t => {

@@ -57,6 +57,7 @@ const sendConsole = async (
     type: oneOf(ticketTypes, given('type')),
     delivery: oneOf(['DEAD'] as const, given('delivery')),
   }
+  const unknown = (['status', 'type', 'delivery'] as const).find(name => given(name) !== '' && filter[name] === null)
   const next = given('next') || null
   const asked = {
     filterStatus: filter.status,
@@ -79,10 +80,10 @@ const sendConsole = async (
     isFirst: next === null,
     next: page.next,
     notice,
-    why: why ?? null,
+    why: why ?? (unknown ? `There is no such ${unknown}, so the list is not filtered by it. Choose one below.` : null),
     now: deps.clock.now(),
   }
-  return deps.sendPage(reply, shell => consolePage({ shell, ...view }), { status, principal })
+  return deps.sendPage(reply, shell => consolePage({ shell, ...view }), { status: unknown ? 400 : status, principal })
 }
 
 /** The notice of what was done; else what to tell on the page itself. */
