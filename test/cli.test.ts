@@ -62,6 +62,17 @@ test('--json prints the body of the call', async () => {
   }
 })
 
+test('with --json what went wrong has the shape of the API’s errors', async () => {
+  const restore = ['restore', join(place.folder, 'no-backup')]
+  for (const args of [['tickets', '--limit', '0'], ['token', '--hours', '0'], ['login-link'], restore]) {
+    const { code, stdout } = await cli([...args, '--json'])
+    const { why, ...rest } = JSON.parse(stdout)
+    assert.deepEqual([code === 0, typeof why, rest], [false, 'string', { errorCode: null }], args.join(' '))
+  }
+  const unknown = JSON.parse((await cli(['tickets', 'SUP-0000-0000', '--json'])).stdout)
+  assert.deepEqual([unknown.errorCode, unknown.statusCode], ['NOT_FOUND', 404])
+})
+
 test('what a user wrote cannot act on the terminal', async () => {
   for (const args of [['tickets'], ['tickets', reference], ['tickets', '--json'], ['tickets', reference, '--json']]) {
     const { stdout } = await cli(args)

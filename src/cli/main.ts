@@ -14,7 +14,7 @@ import {
 import { addApiCommands } from './api-commands.ts'
 import { backup } from './backup.ts'
 import { check } from './check.ts'
-import { EXIT_WRONG } from './io.ts'
+import { EXIT_WRONG, refuse } from './io.ts'
 import { loginLink } from './login-link.ts'
 import { routesExplain } from './routes-explain.ts'
 import { EXIT_FAILED, serve } from './serve.ts'
@@ -144,10 +144,7 @@ function inFolder(options: InFolder, parts: (folder: string) => Pick<Parameters<
   process.umask(0o077)
   const loaded = options.data === undefined ? load(whereOf(options), false) : undefined
   if (loaded && !('config' in loaded)) {
-    const why = `${problemsIn(loaded)} With --data none is read.`
-    if (options.json) io.out(JSON.stringify({ why }))
-    else io.err(why)
-    return end(EXIT_WRONG)
+    return end(refuse(options, io, `${problemsIn(loaded)} With --data none is read.`, EXIT_WRONG))
   }
   end(backup(options, io, { ...parts(loaded?.config.store.folder ?? resolve(io.cwd, options.data ?? '')), refusal }))
 }

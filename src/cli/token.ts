@@ -1,6 +1,6 @@
 /** `support-relay token`: a token for development, signed with the shared secret of the configuration. */
 import type { Config, TokenClaims } from '../app.ts'
-import { EXIT_OK, EXIT_WRONG, type Io } from './io.ts'
+import { EXIT_OK, EXIT_WRONG, type Io, refuse } from './io.ts'
 
 export type TokenOptions = {
   readonly user?: string
@@ -25,14 +25,10 @@ export type TokenParts = {
 const HOUR_MS = 3_600_000
 const HOURS_MAX = 24 * 7
 
-/** Exit code 0, or 2 where no token can be made. With `json`: `{token, expiresAt}` or `{why}`. */
+/** Exit code 0, or 2 where no token can be made. With `json`: `{token, expiresAt}` or `{why, errorCode}`. */
 export const token = (options: TokenOptions, io: Io, parts: TokenParts): number => {
   const made = make(options, parts)
-  if ('why' in made) {
-    if (options.json) io.out(JSON.stringify(made))
-    else io.err(made.why)
-    return EXIT_WRONG
-  }
+  if ('why' in made) return refuse(options, io, made.why, EXIT_WRONG)
   io.out(options.json ? JSON.stringify(made) : made.token)
   return EXIT_OK
 }
