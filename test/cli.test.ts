@@ -1,6 +1,7 @@
 /** The commands that make a call, as an operator types them: beside a running service, on the folder of a stopped one, with `--json`, and by the
  *  examples of their own help. */
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { answerWith, type Receiver, startReceiver } from './support/receiver.ts'
@@ -117,6 +118,17 @@ test('a token of `token` is one that the service takes', async () => {
     ['Ada#1234', 'USER', 'Ada Lovelace', 'ada@sdu.dk'],
   )
   assert.equal((await said('token', '--role', 'ROOT')).code, 2)
+  assert.deepEqual(await said('token', '--user', ' '), {
+    code: 2,
+    said: '--user is empty: name who the token stands for.',
+  })
+})
+
+test('no token is made with a secret that no service has', async () => {
+  const nowhere = join(place.folder, 'nowhere')
+  const { code, stdout, stderr } = await run(['token', '--data', nowhere])
+  assert.deepEqual([code, stdout, existsSync(nowhere)], [3, '', false])
+  assert.match(stderr, /^No service was ever started in \S*nowhere, .*\. Start it with npm start, or name its folder/)
 })
 
 test('every example that a help shows runs', async () => {

@@ -19,7 +19,7 @@ import { loginLink } from './login-link.ts'
 import { routesExplain } from './routes-explain.ts'
 import { EXIT_FAILED, serve } from './serve.ts'
 import { servingParts } from './serving.ts'
-import { io, load, newLink, problemsIn, refusal, type Where, whereOf } from './system.ts'
+import { configToSign, io, load, newLink, problemsIn, refusal, type Where, whereOf } from './system.ts'
 import { type TokenOptions, token } from './token.ts'
 
 // Whoever reads us may leave early (`| head`); that is no error of ours.
@@ -94,10 +94,7 @@ withWhere(program.command('token'))
   .action((options: Where & TokenOptions) =>
     end(
       token(options, io, {
-        load: () => {
-          const loaded = load(whereOf(options), false)
-          return 'config' in loaded ? loaded.config : { why: problemsIn(loaded) }
-        },
+        load: () => configToSign(options),
         sign: developmentToken,
         now: Date.now(),
       }),
