@@ -108,6 +108,18 @@ test('a destination that does not take a test message ends the command with 1; a
     })
 })
 
+test('a filter beside the one ticket that is named is refused, not dropped', async () => {
+  for (const [option, value] of [
+    ['--status', 'CLOSED'],
+    ['--search', 'x'],
+    ['--limit', '5'],
+    ['--next', 'x'],
+  ] as const) {
+    const { code, said: why } = await said('tickets', reference, option, value)
+    assert.deepEqual([code, why.startsWith(`${option} picks from the list`)], [2, true], why)
+  }
+})
+
 test('a token of `token` is one that the service takes', async () => {
   const made = await said('token', '--user', 'Ada#1234', '--name', 'Ada Lovelace', '--email', 'ada@sdu.dk')
   const answer = await post(service.address, { message: 'm' }, { authorization: `Bearer ${made.said}` })
