@@ -87,6 +87,16 @@ test('a ticket shows what happened and where it went', async () => {
     assert.ok(shown.said.includes(part), `${part}\n${shown.said}`)
 })
 
+test('deliveries are listed with reference, state and time, in the width of a terminal', async () => {
+  const { said: list } = await said('deliveries', '--ticket', reference)
+  const { items } = await api(`browseDeliveries?filterTicket=${reference}`)
+  assert.deepEqual(
+    list.split('\n').map(line => line.trim().replace(/\d{4}-\d\d-\d\d \d\d:\d\d/, 'T')),
+    items.flatMap(({ id }: { id: string }) => [`${reference}  DELIVERED  1 attempt  last T UTC`, id]),
+  )
+  assert.ok(list.split('\n').every(line => line.length <= 80))
+})
+
 test('a destination that does not take a test message ends the command with 1; a slip with 2', async () => {
   assert.deepEqual(await said('destinations', 'test', 'archive'), {
     code: 0,
