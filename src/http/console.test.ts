@@ -54,7 +54,7 @@ test('a user gets 403 for every part of it, and changes nothing', async () => {
     answers.map(({ status }) => status),
     [403, 403, 403, 403],
   )
-  for (const { html } of answers) assert.doesNotMatch(html, /devsupport|<textarea/)
+  for (const { html } of answers) assert.doesNotMatch(html, /devsupport|<textarea|login-link/)
   assert.deepEqual([(await destination('archive')).state, (await retrieve(reference)).status], ['OK', 'RECEIVED'])
 })
 
@@ -198,6 +198,9 @@ test('with a session, what another site makes the browser send changes nothing',
   assert.equal((await session.post('/console', fields)).status, 303)
   assert.match(section((await session.get('/console')).html, 'destinations'), /support local Paused/)
   const user = visitor(evaluation.address, { cookie: await evaluation.signIn('USER') })
-  assert.equal((await user.get('/console')).status, 403)
+  const refused = await user.get('/console')
+  assert.equal(refused.status, 403)
+  for (const { html } of [refused, await visitor(evaluation.address).get('/console')])
+    assert.match(wordsOf(html), /npx support-relay login-link --staff --data \S+/, 'the way in')
   assert.doesNotMatch((await user.get('/tickets')).html, /href="\/console"/)
 })
