@@ -93,6 +93,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
     store.announce({ address, operator })
     const destinations = config.destinations.map(destination => evaluated(destination, config, address))
     const observer = engineObserver(log, metrics)
+    const { publicUrl } = config.server
     const nextId = idMaker(clock, random)
     engine = createEngine({
       id: nextId(),
@@ -102,7 +103,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
       clock,
       random,
       references,
-      ticketUrl: () => null,
+      ticketUrl: id => publicUrl && `${publicUrl.replace(/\/+$/, '')}/console/${id}`,
       observer,
       onRenderError: (destination, error) => log.error('a message could not be rendered', error, { destination }),
     })
