@@ -16,7 +16,7 @@ export const eventsPage = (): string => {
   return page([
     '# Events',
     generated('src/api/events.ts and scripts/docs/'),
-    'A destination of kind [`webhook`](destinations.md#webhook) gets each event as one `POST` of JSON, signed as [Standard Webhooks](https://www.standardwebhooks.com) says.',
+    'A destination of kind [`webhook`](destinations/webhook.md) gets each event as one `POST` of JSON, signed as [Standard Webhooks](https://www.standardwebhooks.com) says.',
     table(['`type`', 'When', 'Shape'], webhookEvents.flatMap(eventRows)),
     '## Headers',
     table(['Header', 'Holds'], HEADERS),

@@ -41,7 +41,7 @@ export const guidePage = (): string => {
 const neighbours = `<p align="center">
 <a href="${UCLOUD}/core/communication/tasks.md">« Previous section: Tasks</a>
 &nbsp;&nbsp;·&nbsp;&nbsp;
-<a href="../destinations.md#slack">Next section: Slack »</a>
+<a href="../destinations/slack.md">Next section: Slack »</a>
 </p>`
 
 const breadcrumb = `[UCloud Developer Guide](${UCLOUD}/README.md) / [Core](${UCLOUD}/core/README.md) / [Communication](${UCLOUD}/core/communication/README.md) / Support`

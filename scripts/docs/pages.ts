@@ -1,6 +1,7 @@
 /** Every page and picture of docs/ that is made from the code, by its path in it. */
 import { configurationPage, destinationsPage } from '../../src/config/docs.ts'
 import { destinationKinds } from '../../src/destinations/index.ts'
+import { destinationPages } from './destination-pages.ts'
 import { errorsPage } from './errors-page.ts'
 import { eventsPage } from './events-page.ts'
 import { guidePage } from './guide-page.ts'
@@ -14,5 +15,6 @@ export const generatedPages = (): Readonly<Record<string, string>> => ({
   'errors.md': errorsPage(),
   'events.md': eventsPage(),
   'metrics.md': metricsPage(),
+  ...destinationPages(destinationKinds),
   ...pictures,
 })

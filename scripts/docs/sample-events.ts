@@ -1,6 +1,7 @@
 /** What is sent for one made-up ticket: the webhook's own bodies, laid out for reading. */
 import type { Ticket, TicketEvent } from '../../src/api/ticket.ts'
 import webhook from '../../src/destinations/webhook.ts'
+import type { OutgoingEvent } from '../../src/domain/destination.ts'
 
 const AT = Date.UTC(2026, 10, 25, 14, 3, 11)
 const ID = '019abb53-2c98-7000-8000-4f2f6d1c9a10'
@@ -46,6 +47,15 @@ const answered: TicketEvent = {
   status: 'ANSWERED',
 }
 const closed: TicketEvent = { ...created, id: `${ID}-3`, kind: 'UPDATED', at: AT + 900_000, status: 'CLOSED' }
+
+/** The ticket on its way to some chat. */
+export const createdOutgoing: OutgoingEvent = {
+  deliveryId: `${created.id}-support`,
+  event: created,
+  ticket,
+  ticketUrl: `https://support.example.org/console/${ID}`,
+  ref: null,
+}
 
 /** By `type`. */
 export const bodies = (): Readonly<Record<string, string>> => {

@@ -1,5 +1,6 @@
 /** The destinations of a configuration file. Which kinds there are comes in as an argument. */
 import { type Destination, type DestinationKind, type RedactedField, redactedFields } from '../domain/destination.ts'
+import { defaultRedaction } from '../domain/redaction.ts'
 import { condition, conditionKeys } from './conditions.ts'
 import { type Found, isSafeName } from './document.ts'
 import { groupEntries, later, optional, readKeys, required, section, type Type } from './keys.ts'
@@ -15,7 +16,6 @@ const TIMEOUT_MIN_MS = 100
 
 /** Stands for "not given": the kind says it. */
 const ofTheKind = 'kind' as const
-const PUBLIC_REDACTION: readonly RedactedField[] = ['email', 'project']
 const redaction = oneOrMore(oneOf([...redactedFields, 'none'] as const))
 
 /** What every destination has, whatever its kind. */
@@ -96,8 +96,7 @@ const readDestination = (
 const redactionOf = (
   asked: readonly (RedactedField | 'none')[] | 'kind',
   kind: DestinationKind,
-): readonly RedactedField[] =>
-  asked === ofTheKind ? (kind.isPublic ? PUBLIC_REDACTION : []) : asked.filter(field => field !== 'none')
+): readonly RedactedField[] => (asked === ofTheKind ? defaultRedaction(kind) : asked.filter(field => field !== 'none'))
 
 /** Unknown keys were told when the common ones were read. */
 const allNames = (found: Found & { readonly kind: 'group' }) => [...found.entries.keys()]

@@ -41,13 +41,21 @@ export const configurationPage = (): string => {
 }
 
 /** docs/destinations.md. */
-export const destinationsPage = (kinds: readonly DestinationKind[]): string =>
-  page([
+export const destinationsPage = (kinds: readonly DestinationKind[]): string => {
+  const shown = kinds.filter(kind => !kind.evaluationOnly)
+  return page([
     '# Destinations',
     GENERATED,
-    'Every kind of destination and its settings. What all of them take (`rate`, `concurrency`, `timeout`) is in [configuration.md](configuration.md#destinations).',
-    ...kinds.flatMap(kindSection),
+    'Every kind of destination has a page: how to set it up, its settings, and what arrives. What all of them take (`rate`, `concurrency`, `timeout`, `when`, `redact`) is in [configuration.md](configuration.md#destinations).',
+    [
+      '| kind | service |',
+      '|---|---|',
+      ...shown.map(({ kind, title }) => `| [${kind}](destinations/${kind}.md) | ${title} |`),
+    ].join('\n'),
+    'A user’s text is text in all of them: it notifies nobody, links nowhere but to what it shows, and gives no commands. What is too long for a service is cut where a character ends, with how much is missing and, where `server.publicUrl` is set, a link to the ticket.',
+    '`support-relay destinations test NAME` sends a marked test and says what the service answered.',
   ])
+}
 
 const introduction = `One YAML file: the one that \`--config\` names, else the one that the environment variable \`SUPPORT_RELAY_CONFIG\` names, else
 \`./support-relay.yaml\` if there is one. Without any, the service runs in the [evaluation mode](#evaluation-mode).
@@ -99,7 +107,8 @@ const describedKind = (keys: ReturnType<typeof destinationKeys>): Keys => ({
   kind: { ...keys.kind, type: { ...keys.kind.type, form: 'one of the kinds in [destinations.md](destinations.md)' } },
 })
 
-const kindSection = (kind: DestinationKind): readonly string[] => {
+/** Its heading, what it is, its settings. */
+export const kindSection = (kind: DestinationKind): readonly string[] => {
   const settings = Object.entries(kind.settings)
   const where = kind.documentation === undefined ? '' : ` ([documentation](${kind.documentation}))`
   const pace = `Default rate: ${formatRate(kind.rate)}; default concurrency: ${kind.concurrency}.`

@@ -1,5 +1,9 @@
 /** What is left out for a destination that is not to know everything about a person. The store keeps the whole. */
-import type { OutgoingEvent, RedactedField } from './destination.ts'
+import type { DestinationKind, OutgoingEvent, RedactedField } from './destination.ts'
+
+/** What is left out where nobody says anything else. */
+export const defaultRedaction = ({ isPublic }: DestinationKind): readonly RedactedField[] =>
+  isPublic ? ['email', 'project'] : []
 
 const LEFT_OUT = '(left out)'
 

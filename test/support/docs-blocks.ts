@@ -16,8 +16,8 @@ export type Block = {
 export const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
 
 export const blocksOf = (file: string, markdown = textOf(file)): Block[] =>
-  [...markdown.matchAll(/^ *```([^\n]*)\n([\s\S]*?)^ *```$/gm)].map(match => {
-    const [, language = '', text = ''] = match
+  [...markdown.matchAll(/^ *(`{3,})([^`\n]*)\n([\s\S]*?)^ *\1$/gm)].map(match => {
+    const [, , language = '', text = ''] = match
     return { file, line: markdown.slice(0, match.index).split('\n').length + 1, language, text }
   })
 
@@ -37,7 +37,7 @@ export const commandsOf = (text: string): string[] => {
 
 /** Commands of ours that stand in the text between other words: `support-relay serve --port N`. */
 export const mentionsOf = (markdown: string): { readonly command: string; readonly options: readonly string[] }[] =>
-  [...markdown.replace(/^ *```[\s\S]*?^ *```$/gm, '').matchAll(/`(?:npx )?support-relay ([a-z][^`]*)`/g)].map(
+  [...markdown.replace(/^ *(`{3,})[\s\S]*?^ *\1$/gm, '').matchAll(/`(?:npx )?support-relay ([a-z][^`]*)`/g)].map(
     ([, text = '']) => {
       const [command = ''] = /^(routes explain|[a-z]+(?:-[a-z]+)*)/.exec(text) ?? []
       return { command, options: text.match(/--[a-z-]+/g) ?? [] }

@@ -1,0 +1,69 @@
+/** A page for each kind of destination: how to set it up, what it takes, what arrives. */
+import { kindSection } from '../../src/config/docs.ts'
+import type { DestinationKind, Settings } from '../../src/domain/destination.ts'
+import { defaultRedaction, redacted } from '../../src/domain/redaction.ts'
+import { type Guide, guides } from './destination-guides.ts'
+import { createdOutgoing } from './sample-events.ts'
+
+const GENERATED =
+  '<!-- Made from the code by `node scripts/docs.js`; changes belong into src/destinations/ and scripts/docs/destination-guides.ts. -->'
+
+/** By path under docs/. */
+export const destinationPages = (kinds: readonly DestinationKind[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    kinds.filter(kind => !kind.evaluationOnly).map(kind => [`destinations/${kind.kind}.md`, pageOf(kind)]),
+  )
+
+const pageOf = (kind: DestinationKind): string => {
+  const guide = guides[kind.kind]
+  if (!guide) throw new Error(`the kind ${kind.kind} has no guide in destination-guides.ts`)
+  const [, summary = '', settings = ''] = kindSection(kind)
+  const notes = guide.notes.map(note => `- ${note}`)
+  const parts = [
+    `# ${kind.title}`,
+    GENERATED,
+    `${summary} [All kinds](../destinations.md).`,
+    '## Setting it up',
+    guide.steps.map((step, i) => `${i + 1}. ${step}`).join('\n'),
+    `\`\`\`yaml\n${example(kind.kind, guide)}\n\`\`\``,
+    '`support-relay destinations test desk` sends a marked test and says what the service answered.',
+    settings,
+    ...(notes.length > 0 ? ['## Good to know', notes.join('\n')] : []),
+    '## What arrives',
+    `For [the ticket of the guide](../developer-guide/support.md):\n\n\`\`\`\`text\n${arriving(kind, guide)}\n\`\`\`\``,
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+const example = (kind: string, { settings }: Guide): string => {
+  const lines = Object.entries(settings).map(([name, value]) => `    ${name}: ${yaml(value)}`)
+  return ['destinations:', '  desk:', `    kind: ${kind}`, ...lines, 'routes:', '  - { to: [desk] }'].join('\n')
+}
+
+/** A tree, and what stands in quotes, as it is. */
+const yaml = (value: string): string =>
+  /^(?:[{"]|[\w.@/-]+$)/.test(value) && !value.startsWith('${') ? value : JSON.stringify(value)
+
+/** What the kind makes of the ticket, laid out for reading; secrets are those of the example. */
+const arriving = (kind: DestinationKind, guide: Guide): string => {
+  const filledIn = ([name, value]: [string, string]) =>
+    [
+      name,
+      value.replace(/^"(.*)"$/, '$1').replace(/\$\{(\w+)\}/g, (_, variable) => guide.environment[variable] ?? ''),
+    ] as const
+  const settings: Settings =
+    kind.kind === 'template' ? TEMPLATE : Object.fromEntries(Object.entries(guide.settings).map(filledIn))
+  const event = redacted(createdOutgoing, defaultRedaction(kind))
+  const step = kind.start(event, settings, { level: kind.levels[0] ?? 'rich', at: createdOutgoing.event.at })
+  return readable(step.body)
+}
+
+const TEMPLATE = {
+  url: 'https://desk.example.org/api/messages',
+  body: '{"title":"{{title}}","text":"{{message|max:4000}}","tags":["support"]}',
+}
+
+const readable = (body: string): string => {
+  if (body.startsWith('{')) return JSON.stringify(JSON.parse(body), null, 2)
+  return [...new URLSearchParams(body)].map(([name, value]) => `${name}: ${value}`).join('\n')
+}
