@@ -17,3 +17,10 @@ export const fencedBlock = (message: string): Span => {
 
 /** HTML's own signs as entities. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`)
+
+/** For Markdown that knows no fence but one of three grave accents: a run of them in the message looks the same and is none. */
+export const shortFence: Span = {
+  open: '```\n',
+  inner: text => text.replaceAll('```', '\u02cb\u02cb\u02cb'),
+  close: '\n```',
+}

@@ -1,9 +1,10 @@
 /** Every kind of destination there is. A new one is a file, a test and a line here; or a row of rows.ts. */
 import type { DestinationKind } from '../domain/destination.ts'
+import discord from './discord.ts'
 import local from './local.ts'
 import { fromRow } from './row.ts'
 import { rows } from './rows.ts'
 import slack from './slack.ts'
 import webhook from './webhook.ts'
 
-export const destinationKinds: readonly DestinationKind[] = [slack, webhook, ...rows.map(fromRow), local]
+export const destinationKinds: readonly DestinationKind[] = [slack, discord, webhook, ...rows.map(fromRow), local]

@@ -33,3 +33,21 @@ export const under = (settings: Settings, path: string, vendor?: string): string
   if (query !== undefined) base.search = query
   return base.href
 }
+
+/** The address with more in its query; what stands there stays as it is, byte for byte: it may be signed. */
+export const withQuery = (address: string, query: string): string => {
+  const url = new URL(address)
+  url.search = url.search === '' ? query : `${url.search}&${query}`
+  return url.href
+}
+
+/** What keeps the value from being a hook's address. @param shape asked of the vendor's own hosts only: elsewhere any path may stand */
+export const hookProblem =
+  (vendorHosts: RegExp, shape: (url: URL) => string | undefined) =>
+  (value: string): string | undefined => {
+    const problem = urlProblem(value)
+    if (problem !== undefined) return problem
+    const url = new URL(value)
+    if (!vendorHosts.test(url.hostname)) return undefined
+    return url.protocol === 'https:' ? shape(url) : 'The address must begin with https://.'
+  }

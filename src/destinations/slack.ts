@@ -1,19 +1,14 @@
 /** Slack, by an incoming webhook (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks). The address is the password. */
 import type { DestinationKind } from '../domain/destination.ts'
 import { postJson } from './post.ts'
-import { textSetting, urlProblem } from './settings.ts'
+import { hookProblem, textSetting } from './settings.ts'
 import { slackOutcome } from './slack-answer.ts'
 import { slackMessage } from './slack-message.ts'
 import { slackNotice } from './slack-text.ts'
 
 const VENDOR_HOSTS = /^hooks\.slack(?:-gov)?\.com$/
 
-const hookProblem = (value: string): string | undefined => {
-  const problem = urlProblem(value)
-  if (problem !== undefined) return problem
-  const { hostname, pathname, protocol } = new URL(value)
-  if (!VENDOR_HOSTS.test(hostname)) return undefined
-  if (protocol !== 'https:') return 'The address must begin with https://.'
+const shape = ({ pathname }: URL): string | undefined => {
   if (/^\/(?:workflows|triggers)\//.test(pathname)) {
     return 'This is a trigger of the Workflow Builder, which takes no messages. Create an incoming webhook; its path begins with /services/.'
   }
@@ -24,7 +19,14 @@ const slack: DestinationKind = {
   kind: 'slack',
   title: 'Slack',
   documentation: 'https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks',
-  settings: { url: { title: 'Address of the incoming webhook', type: 'url', isSecret: true, problem: hookProblem } },
+  settings: {
+    url: {
+      title: 'Address of the incoming webhook',
+      type: 'url',
+      isSecret: true,
+      problem: hookProblem(VENDOR_HOSTS, shape),
+    },
+  },
   // One message a second and channel, short bursts apart; going on after a 429 can get the app switched off.
   rate: { count: 1, perMs: 1_000 },
   concurrency: 1,
