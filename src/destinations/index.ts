@@ -5,6 +5,14 @@ import local from './local.ts'
 import { fromRow } from './row.ts'
 import { rows } from './rows.ts'
 import slack from './slack.ts'
+import teams from './teams.ts'
 import webhook from './webhook.ts'
 
-export const destinationKinds: readonly DestinationKind[] = [slack, discord, webhook, ...rows.map(fromRow), local]
+export const destinationKinds: readonly DestinationKind[] = [
+  slack,
+  teams,
+  discord,
+  webhook,
+  ...rows.map(fromRow),
+  local,
+]
