@@ -2,6 +2,7 @@
 import type { DestinationKind } from '../domain/destination.ts'
 import discord from './discord.ts'
 import local from './local.ts'
+import mattermost from './mattermost.ts'
 import { fromRow } from './row.ts'
 import { rows } from './rows.ts'
 import slack from './slack.ts'
@@ -12,6 +13,7 @@ export const destinationKinds: readonly DestinationKind[] = [
   slack,
   teams,
   discord,
+  mattermost,
   webhook,
   ...rows.map(fromRow),
   local,
