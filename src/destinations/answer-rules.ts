@@ -6,6 +6,7 @@ import type { Answer, Outcome } from '../domain/outcome.ts'
 
 export type HttpAnswer = Extract<Answer, { kind: 'answer' }>
 type Meaning = KnownAnswer['as']
+type Unit = 's' | 'ms' | 'epoch-s' | 'epoch-ms'
 
 export type AnswerRules = {
   /** The statuses of the documented success. */
@@ -18,7 +19,7 @@ export type AnswerRules = {
   /** Statuses that mean something else here than elsewhere. Its own codes come before them. */
   readonly statuses?: Readonly<Record<number, Meaning>>
   /** Where a wait stands beside `Retry-After`: a place in the JSON (`/retry_after`) or a header, and its unit. */
-  readonly waits?: readonly { readonly at: string; readonly unit: 's' | 'ms' | 'epoch-s' }[]
+  readonly waits?: readonly { readonly at: string; readonly unit: Unit }[]
   /** Where the name of what was made stands, for what follows: a thread, an issue. */
   readonly ref?: string
 }
@@ -86,5 +87,7 @@ const word = (value: Json | undefined): string =>
 const found = (at: string, json: Json | undefined, { headers }: HttpAnswer): number =>
   Number((at.startsWith('/') ? word(valueAt(json, at)) : headers[at]) || Number.NaN)
 
-const inMs = (value: number, unit: 's' | 'ms' | 'epoch-s', now: number): number =>
-  unit === 'ms' ? value : unit === 's' ? value * 1_000 : value * 1_000 - now
+const inMs = (value: number, unit: Unit, now: number): number => {
+  const ms = unit === 's' || unit === 'epoch-s' ? value * 1_000 : value
+  return unit === 'epoch-s' || unit === 'epoch-ms' ? ms - now : ms
+}
