@@ -1,6 +1,7 @@
 /** Every kind of destination there is. A new one is a file, a test and a line here; or a row of rows.ts. */
 import type { DestinationKind } from '../domain/destination.ts'
 import discord from './discord.ts'
+import googleChat from './google-chat.ts'
 import local from './local.ts'
 import mattermost from './mattermost.ts'
 import { fromRow } from './row.ts'
@@ -14,6 +15,7 @@ export const destinationKinds: readonly DestinationKind[] = [
   teams,
   discord,
   mattermost,
+  googleChat,
   webhook,
   ...rows.map(fromRow),
   local,
