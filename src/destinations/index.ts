@@ -7,11 +7,13 @@ import mattermost from './mattermost.ts'
 import { fromRow } from './row.ts'
 import { rows } from './rows.ts'
 import slack from './slack.ts'
+import slackBot from './slack-bot.ts'
 import teams from './teams.ts'
 import webhook from './webhook.ts'
 
 export const destinationKinds: readonly DestinationKind[] = [
   slack,
+  slackBot,
   teams,
   discord,
   mattermost,
