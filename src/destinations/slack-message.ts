@@ -51,7 +51,8 @@ export type Block =
 
 /** What notifications and screen readers get: still mrkdwn, so it is escaped, and nothing in it can begin a line. */
 const fallback = ({ title, subject, author, message }: Description): string => {
-  const escaped: Measure = text => escapeMrkdwn(text).length
+  // Asked for each letter: most have nothing to escape.
+  const escaped: Measure = text => (/[&<>]/.test(text) ? escapeMrkdwn(text).length : text.length)
   const start = cutText(oneLine((message ?? '').slice(0, 2_000)), 300, escaped)
   const lines = [
     withColon(title, cutText(subject, 300, escaped)),
