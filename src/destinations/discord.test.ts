@@ -4,7 +4,7 @@ import type { RESTPostAPIWebhookWithTokenJSONBody } from 'discord-api-types/v10'
 import { destinationContract } from '../../test/contracts/destination.ts'
 import { checkMarkdown } from '../../test/contracts/markdown.ts'
 import { AT, commentedEvent, createdEvent } from '../../test/contracts/outgoing.ts'
-import { unfenced } from '../../test/contracts/unfenced.ts'
+import { checkShortFence, unfenced } from '../../test/contracts/unfenced.ts'
 import type { Level, OutgoingEvent } from '../domain/destination.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import discord from './discord.ts'
@@ -37,6 +37,7 @@ const check = (body: unknown, level: Level): void => {
   if (content !== undefined) {
     assert.ok(content.length <= 2_000)
     checkMarkdown(content)
+    checkShortFence(content)
   }
   let total = 0
   for (const { title, description, fields = [] } of embeds) {
@@ -46,6 +47,7 @@ const check = (body: unknown, level: Level): void => {
       assert.notEqual(text.trim(), '', 'no empty text')
       total += text.length
       if (text !== title) checkMarkdown(text)
+      checkShortFence(text)
     }
     const [, subject = ''] = /^[\w -]+: (.*)$/.exec(title ?? '') ?? []
     assert.doesNotMatch(
@@ -165,6 +167,7 @@ test('a message that is cut goes along whole as a file, in the same request; a f
   const forged = `${message}\r\n--${known}--\r\n`
   const step = start(createdEvent({ ticket: { message: forged } }))
   assert.equal(step.headers['content-type'], `multipart/form-data; boundary=${boundary.exec(step.body)?.[1]}`)
+  assert.ok(!forged.includes(boundary.exec(step.body)?.[1] ?? ''), 'a boundary that nobody could know')
   const { file, embeds = [] } = read(step.body)
   assert.equal(file, forged.replaceAll('\r\n', '\n'))
   assert.match(embeds[1]?.description ?? '', /… [\d,]+ more characters\n```$/)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { destinationContract, texts } from '../../test/contracts/destination.ts'
 import { AT, bareEvent, commentedEvent, createdEvent } from '../../test/contracts/outgoing.ts'
-import { unfenced } from '../../test/contracts/unfenced.ts'
+import { checkShortFence, unfenced } from '../../test/contracts/unfenced.ts'
 import type { Level, OutgoingEvent } from '../domain/destination.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import googleChat from './google-chat.ts'
@@ -57,6 +57,7 @@ const check = (body: unknown, level: Level): void => {
   assert.match(fallbackText, /^[\w -]+$/)
   if (level === 'rich') return
   assert.ok(text.length <= 4_000)
+  checkShortFence(text)
   // Ours: one link. A user's: no bracket at all, and all of it in code.
   const others = text.replace(/<https:\/\/support\.example\.org\/console\/[0-9a-f-]+\|Open the ticket>/, '')
   assert.doesNotMatch(others, /[<>]/)

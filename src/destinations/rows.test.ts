@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { type ContractOptions, destinationContract } from '../../test/contracts/destination.ts'
 import { checkMarkdown } from '../../test/contracts/markdown.ts'
 import { AT } from '../../test/contracts/outgoing.ts'
-import { unfenced } from '../../test/contracts/unfenced.ts'
+import { checkShortFence, unfenced } from '../../test/contracts/unfenced.ts'
 import type { Settings } from '../domain/destination.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { fromRow } from './row.ts'
@@ -60,6 +60,7 @@ const cases: Readonly<Record<string, Case>> = {
     check: text => {
       assert.ok(text.length <= 5_000)
       checkMarkdown(text)
+      checkShortFence(text)
       // https://github.com/RocketChat/Rocket.Chat/blob/develop/apps/meteor/app/mentions/lib/MentionsParser.ts: code is no matter to it.
       assert.doesNotMatch(text, /(?:^|\s|>)@[\w.-]/m)
     },
