@@ -13,12 +13,12 @@ import webhook from './webhook.ts'
 
 export const destinationKinds: readonly DestinationKind[] = [
   slack,
+  webhook,
   slackBot,
   teams,
   discord,
   mattermost,
   googleChat,
-  webhook,
   ...rows.map(fromRow),
   local,
 ]
