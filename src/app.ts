@@ -30,6 +30,7 @@ export { destinationKinds } from './destinations/index.ts'
 export { typeFrom } from './domain/submission.ts'
 export { chatText, oneLine } from './domain/text.ts'
 export { demoToken, developmentToken, loginUrl, type TokenClaims } from './http/demo.ts'
+export { versionOfPackage } from './http/docs.ts'
 export { AddressRefused } from './http/listen.ts'
 export { backUp, restore } from './store/sqlite/backup.ts'
 export { announcedService, FolderRefused } from './store/sqlite/folder.ts'
@@ -92,6 +93,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
     store.announce({ address, operator })
     const destinations = config.destinations.map(destination => evaluated(destination, config, address))
     const observer = engineObserver(log, metrics)
+    const { publicUrl } = config.server
     const nextId = idMaker(clock, random)
     engine = createEngine({
       id: nextId(),
@@ -101,7 +103,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
       clock,
       random,
       references,
-      ticketUrl: () => null,
+      ticketUrl: id => publicUrl && `${publicUrl.replace(/\/+$/, '')}/console/${id}`,
       observer,
       onRenderError: (destination, error) => log.error('a message could not be rendered', error, { destination }),
     })

@@ -1,6 +1,7 @@
 /** The commands that make a call, as an operator types them: beside a running service, on the folder of a stopped one, with `--json`, and by the
  *  examples of their own help. */
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { answerWith, type Receiver, startReceiver } from './support/receiver.ts'
@@ -62,6 +63,17 @@ test('--json prints the body of the call', async () => {
   }
 })
 
+test('with --json what went wrong has the shape of the API’s errors', async () => {
+  const restore = ['restore', join(place.folder, 'no-backup')]
+  for (const args of [['tickets', '--limit', '0'], ['token', '--hours', '0'], ['login-link'], restore]) {
+    const { code, stdout } = await cli([...args, '--json'])
+    const { why, ...rest } = JSON.parse(stdout)
+    assert.deepEqual([code === 0, typeof why, rest], [false, 'string', { errorCode: null }], args.join(' '))
+  }
+  const unknown = JSON.parse((await cli(['tickets', 'SUP-0000-0000', '--json'])).stdout)
+  assert.deepEqual([unknown.errorCode, unknown.statusCode], ['NOT_FOUND', 404])
+})
+
 test('what a user wrote cannot act on the terminal', async () => {
   for (const args of [['tickets'], ['tickets', reference], ['tickets', '--json'], ['tickets', reference, '--json']]) {
     const { stdout } = await cli(args)
@@ -73,6 +85,16 @@ test('a ticket shows what happened and where it went', async () => {
   const shown = await said('tickets', reference.toLowerCase())
   for (const part of [reference, 'A job', 'BUG: It broke.', 'archive', 'devsupport', 'DELIVERED 200'])
     assert.ok(shown.said.includes(part), `${part}\n${shown.said}`)
+})
+
+test('deliveries are listed with reference, state and time, in the width of a terminal', async () => {
+  const { said: list } = await said('deliveries', '--ticket', reference)
+  const { items } = await api(`browseDeliveries?filterTicket=${reference}`)
+  assert.deepEqual(
+    list.split('\n').map(line => line.trim().replace(/\d{4}-\d\d-\d\d \d\d:\d\d/, 'T')),
+    items.flatMap(({ id }: { id: string }) => [`${reference}  DELIVERED  1 attempt  last T UTC`, id]),
+  )
+  assert.ok(list.split('\n').every(line => line.length <= 80))
 })
 
 test('a destination that does not take a test message ends the command with 1; a slip with 2', async () => {
@@ -96,6 +118,18 @@ test('a destination that does not take a test message ends the command with 1; a
     })
 })
 
+test('a filter beside the one ticket that is named is refused, not dropped', async () => {
+  for (const [option, value] of [
+    ['--status', 'CLOSED'],
+    ['--search', 'x'],
+    ['--limit', '5'],
+    ['--next', 'x'],
+  ] as const) {
+    const { code, said: why } = await said('tickets', reference, option, value)
+    assert.deepEqual([code, why.startsWith(`${option} picks from the list`)], [2, true], why)
+  }
+})
+
 test('a token of `token` is one that the service takes', async () => {
   const made = await said('token', '--user', 'Ada#1234', '--name', 'Ada Lovelace', '--email', 'ada@sdu.dk')
   const answer = await post(service.address, { message: 'm' }, { authorization: `Bearer ${made.said}` })
@@ -106,6 +140,17 @@ test('a token of `token` is one that the service takes', async () => {
     ['Ada#1234', 'USER', 'Ada Lovelace', 'ada@sdu.dk'],
   )
   assert.equal((await said('token', '--role', 'ROOT')).code, 2)
+  assert.deepEqual(await said('token', '--user', ' '), {
+    code: 2,
+    said: '--user is empty: name who the token stands for.',
+  })
+})
+
+test('no token is made with a secret that no service has', async () => {
+  const nowhere = join(place.folder, 'nowhere')
+  const { code, stdout, stderr } = await run(['token', '--data', nowhere])
+  assert.deepEqual([code, stdout, existsSync(nowhere)], [3, '', false])
+  assert.match(stderr, /^No service was ever started in \S*nowhere, .*\. Start it with npm start, or name its folder/)
 })
 
 test('every example that a help shows runs', async () => {

@@ -24,7 +24,7 @@ const wanted = ['send.ts', 'settle.ts', 'list.ts', 'webhook.ts', 'public-key.ts'
 let project: EmptyProject
 let service: InProcess
 before(async () => {
-  project = installPacked()
+  project = installPacked({ byNpm: false })
   project.write({ 'package.json': '{ "type": "module" }', ...examples, 'readme.ts': fromReadme })
   service = await startInProcess()
 })

@@ -18,7 +18,7 @@ const BYTES_MAX = 5_000
 let project: EmptyProject
 let server: Receiver
 before(async () => {
-  project = installPacked()
+  project = installPacked({ byNpm: true })
   server = await startReceiver()
   server.reply = received
 })
@@ -29,6 +29,13 @@ after(async () => {
 
 const files = (folder: string, pattern: string) =>
   globSync(pattern, { cwd: join(project.installed, folder) }).map(file => join(project.installed, folder, file))
+
+test('npm installs it into an empty project, with its command', t => {
+  if (project.notByNpm !== null) return t.skip(project.notByNpm)
+  const { dependencies } = JSON.parse(readFileSync(join(project.folder, 'package.json'), 'utf8'))
+  assert.match(dependencies['support-relay'], /^file:support-relay-.*\.tgz$/)
+  assert.deepEqual(files('../.bin', 'support-relay'), [join(project.installed, '../.bin/support-relay')])
+})
 
 const WORK = `
 const main = async () => {

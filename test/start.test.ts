@@ -1,6 +1,6 @@
 /** Bad input at the start: a clear sentence that says what to do, the documented exit code, nothing lost. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -43,7 +43,12 @@ test('a configuration with problems starts nothing: 2, and all of them at once',
 
 test('wrong usage is 2', async () => {
   assert.equal((await run(['serve', '--nonsense'])).code, 2)
-  assert.equal((await run(['nonsense'])).code, 2)
+  const { code, stderr } = await run(['serv'])
+  assert.equal(code, 2)
+  assert.match(stderr, /^error: unknown command 'serv'\n\(Did you mean serve\?\)\nRun "support-relay --help"/)
+  assert.match((await run(['serve', 'x'])).stderr, /too many arguments for 'serve'/)
+  const json = await run(['tickets', '--nonsense', '--json'])
+  assert.deepEqual(JSON.parse(json.stdout), { why: "unknown option '--nonsense'", errorCode: null })
   assert.equal((await run(['serve', '--port', 'many'])).code, 2)
 })
 
@@ -234,4 +239,9 @@ test('check and routes explain show no secret', async () => {
     }
     assert.match(explained.stdout, /devsupport/)
   })
+})
+
+test('--version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))
+  assert.deepEqual(await run(['--version']), { code: 0, stdout: `${version}\n`, stderr: '' })
 })

@@ -14,6 +14,8 @@ Every error is answered in JSON:
 - \`why\` is a sentence for the person in front of the screen: what happened, what is safe, what to do. Show it as it is. It may change.
 - \`errorCode\` is for programs. It does not change, and this is the whole list.
 - \`statusCode\` is the HTTP status. The header \`job-id\` names the request in our log; \`Retry-After\`, where there is one, is in whole seconds.
+- The command line's \`--json\` prints the same for what a call refused; where none was made (an option that cannot be, no data folder)
+  \`{"why": "…", "errorCode": null}\`. \`check\` and \`routes explain\` print all problems of the configuration instead.
 
 | status | errorCode | meaning | what to do |
 |---|---|---|---|

@@ -30,5 +30,5 @@ export const call = <const C extends Call>(given: C): C => given
 /** Of every list. */
 export const paging = {
   itemsPerPage: maybe(count('1 to 1000; anything else means 50.')),
-  next: maybe(text('The `next` of the page before.')),
+  next: maybe(text('The `next` of the page before; null, empty or left out for the first.')),
 }

@@ -103,7 +103,7 @@ export const search = call({
   who: 'staff',
   summary: 'Finds tickets by what is written in them',
   description:
-    'All words must occur, in subject, message, comments or notes; a reference finds its ticket in any spelling. Everything is meant literally. An empty query gives what the filters give. New text is found within two seconds.',
+    'All words must occur, in subject, message, comments and notes together; a reference finds its ticket in any spelling. Words are found whole (`disk` finds no `disks`), in any case, and accents count (`pa` finds no `på`); Chinese, Japanese, Korean, Thai and the like are found as parts, too. Everything is meant literally: there are no operators, quotes or wildcards. Words that touch (`10.0.0.1`, `/app/jobs`) are found where they touch; signs count (`C++` asks for `c` and `+`), marks of writing (`.`, `-`, `"`) only where nothing else is asked for. The first 65,536 characters of each text can be found, within two seconds. An empty query gives what the filters give.',
   asks: asks({
     query: maybe(text('The words.')),
     ...ticketFilters,

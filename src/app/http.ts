@@ -5,6 +5,7 @@ import type { Clock, Random } from '../domain/clock.ts'
 import type { Destination } from '../domain/destination.ts'
 import { idMaker } from '../domain/id.ts'
 import type { ReferenceCode } from '../domain/reference.ts'
+import { filtersOf } from '../domain/routing.ts'
 import { StoreUnavailable } from '../domain/store.ts'
 import { loadAssets } from '../http/assets.ts'
 import { makeCalls } from '../http/call.ts'
@@ -85,6 +86,7 @@ export const assembleHttp = async (
     nextId,
     references,
     routes: config.routes,
+    filters: filtersOf(config.destinations),
     limits: config.limits,
     onAccepted(destinations) {
       metrics.ticketAccepted()

@@ -1,6 +1,6 @@
 /** `support-relay backup` and `support-relay restore`: the data as a folder of its own, and back. */
 import type { Manifest } from '../app.ts'
-import { EXIT_OK, type Io } from './io.ts'
+import { EXIT_OK, type Io, refuse } from './io.ts'
 
 /** The backup is not whole, was changed, is another version's, or cannot be written. */
 export const EXIT_BACKUP = 5
@@ -14,7 +14,7 @@ export type BackupParts = {
 }
 
 /** Exit code 0, 3 where the data folder cannot be used, or 5 where the backup cannot. With `json`: one document on `out`, the manifest
- *  or `{why}`. */
+ *  or `{why, errorCode}`. */
 export const backup = (options: { readonly json?: boolean | undefined }, io: Io, parts: BackupParts): number => {
   try {
     const manifest = parts.work()
@@ -23,9 +23,7 @@ export const backup = (options: { readonly json?: boolean | undefined }, io: Io,
   } catch (error) {
     const refusal = parts.refusal(error)
     if (!refusal) throw error
-    if (options.json) io.out(JSON.stringify({ why: refusal.sentence }))
-    else io.err(refusal.sentence)
-    return refusal.code
+    return refuse(options, io, refusal.sentence, refusal.code)
   }
 }
 

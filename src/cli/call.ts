@@ -1,6 +1,6 @@
 /** What every command that makes a call has in common: the API of the running service or of its folder, the answer shown, the exit code. */
 import { type Api, type ApiRequest, oneLine } from '../app.ts'
-import { EXIT_OK, EXIT_WRONG, type Io } from './io.ts'
+import { EXIT_OK, EXIT_WRONG, type Io, refuse } from './io.ts'
 import { EXIT_FAILED, EXIT_STORE } from './serve.ts'
 
 export type CallParts = {
@@ -16,22 +16,22 @@ export type CallParts = {
 export type Wanted = ApiRequest | { readonly wrong: string }
 export type Shown = { readonly lines: readonly string[]; readonly code?: number }
 
-/** Exit code 0; 2 when it is asked wrongly; 3 when the folder cannot be used; 1 when the service could not. With `json`: the body of the call.
- *  @param show what a person reads of the answer */
+/** Exit code 0; 2 when it is asked wrongly; 3 when the folder cannot be used; 1 when the service could not. With `json`: the body of the call, or `{why, errorCode}`.
+ *  @param show what a person reads of the answer; it may ask for more */
 export const makeCall = async <Body>(
   wanted: Wanted,
   options: { readonly json?: boolean | undefined },
   io: Io,
   parts: CallParts,
-  show: (body: Body) => Shown,
+  show: (body: Body, api: Api) => Shown | Promise<Shown>,
 ): Promise<number> => {
-  if ('wrong' in wanted) return told(wanted.wrong, EXIT_WRONG)
+  if ('wrong' in wanted) return refuse(options, io, wanted.wrong, EXIT_WRONG)
   try {
     const api = await parts.open()
-    if ('why' in api) return told(api.why, api.code)
+    if ('why' in api) return refuse(options, io, api.why, api.code)
     const working = parts.progress()
     try {
-      return shown(await api.call(wanted))
+      return await shown(await api.call(wanted), api)
     } finally {
       working()
       await api.close()
@@ -39,24 +39,18 @@ export const makeCall = async <Body>(
   } catch (error) {
     const sentence = parts.refusal(error)
     if (sentence === undefined) throw error
-    return told(sentence, EXIT_STORE)
+    return refuse(options, io, sentence, EXIT_STORE)
   }
 
-  function shown(answer: { readonly status: number; readonly body: string }): number {
+  async function shown(answer: { readonly status: number; readonly body: string }, api: Api): Promise<number> {
     if (answer.status !== 200) {
       if (options.json) io.out(harmless(answer.body))
       else io.err(inOptions(oneLine(JSON.parse(answer.body).why)))
       return answer.status < 500 ? EXIT_WRONG : EXIT_FAILED
     }
-    const { lines, code = EXIT_OK } = show(JSON.parse(answer.body) as Body) // as the API documents it
+    const { lines, code = EXIT_OK } = await show(JSON.parse(answer.body) as Body, api) // as the API documents it
     if (options.json) io.out(harmless(answer.body))
     else for (const line of lines) io.out(line)
-    return code
-  }
-
-  function told(why: string, code: number): number {
-    if (options.json) io.out(JSON.stringify({ why }))
-    else io.err(why)
     return code
   }
 }

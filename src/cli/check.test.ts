@@ -4,6 +4,7 @@ import test from 'node:test'
 import { load, loadChanged } from '../../test/support/config.ts'
 import type { Loaded } from '../config/config.ts'
 import { summarize } from '../config/summary.ts'
+import { destinationKinds } from '../destinations/index.ts'
 import { check } from './check.ts'
 import { findingLines } from './findings.ts'
 import type { Io } from './io.ts'
@@ -21,6 +22,11 @@ const checked = async (loaded: Loaded, options: Parameters<typeof check>[0] = {}
   return { code, out, err }
 }
 const lines = (text: string) => text.replace(/^\n|\n$/g, '').split('\n')
+
+const KINDS = destinationKinds
+  .filter(kind => !kind.evaluationOnly)
+  .map(({ kind }) => kind)
+  .join(', ')
 
 test('check of a sound file', async () => {
   const { code, out, err } = await checked(loadChanged(text => text))
@@ -57,7 +63,7 @@ test('check without a file says that it is the evaluation mode', async () => {
 
 test('check of a wrong file, on the error output only', async () => {
   const loaded = loadChanged(
-    text => `${text.replace('kind: slack', 'kind: slak')}server: { publicUrl: https://support.example.org }\n`,
+    text => `${text.replace('kind: slack', 'kind: slak')}network: { proxy: http://p:3128 }\n`,
     {
       port: 'x',
     },
@@ -75,12 +81,12 @@ test('check of a wrong file, on the error output only', async () => {
 
 ./support-relay.yaml:4:20  destinations.support.kind
     "slak" is not a known kind of destination.
-    Fix: Write one of slack, webhook. Did you mean "slack"?
+    Fix: Write one of ${KINDS}. Did you mean "slack"?
 
 1 warning:
 
-./support-relay.yaml:9:11  server.publicUrl
-    "publicUrl" is accepted, but nothing follows from it in this version (the address that links in messages lead to).
+./support-relay.yaml:9:12  network.proxy
+    "proxy" is accepted, but nothing follows from it in this version (an outgoing proxy).
     Fix: Remove it, or leave it for a later version.
 
 `),
@@ -100,13 +106,13 @@ test('check hands --config, --port and --data on, and asks for nothing else', as
 
 test('check --json of a sound file has its configuration, of a wrong one its problems with their places', async () => {
   const sound = await checked(
-    loadChanged(text => `${text}server: { publicUrl: https://support.example.org }\n`),
+    loadChanged(text => `${text}network: { proxy: http://p:3128 }\n`),
     { json: true },
   )
   assert.deepEqual([sound.code, sound.err, sound.out.length], [0, [], 1])
   const document = JSON.parse(sound.out[0] ?? '')
   assert.deepEqual(Object.keys(document), ['ok', 'file', 'problems', 'warnings', 'configuration'])
-  assert.equal(document.warnings[0].key, 'server.publicUrl')
+  assert.equal(document.warnings[0].key, 'network.proxy')
   assert.equal(document.configuration.destinations[1].kind, 'webhook')
   const wrong = await checked(
     loadChanged(text => text.replace('kind: slack', 'kind: slak')),

@@ -1,5 +1,5 @@
 /** `support-relay deliveries`: what went where, what waits, and what was given up and why. */
-import { oneLine } from '../app.ts'
+import { type Api, oneLine } from '../app.ts'
 import { type CallParts, limitFrom, makeCall, momentShown, moreOf, type Wanted, windowFrom } from './call.ts'
 import type { Io } from './io.ts'
 import { table } from './table.ts'
@@ -18,6 +18,7 @@ export type DeliveriesOptions = {
 
 export type DeliveryView = {
   readonly id: string
+  readonly ticketId: string
   readonly destination: string
   readonly state: string
   readonly attempts: number
@@ -34,10 +35,27 @@ type AttemptView = {
 type Page = { readonly items: readonly DeliveryView[]; readonly next: string | null }
 
 export const deliveries = (options: DeliveriesOptions, io: Io, parts: CallParts): Promise<number> =>
-  makeCall(wanted(options), options, io, parts, ({ items, next }: Page) => {
+  makeCall(wanted(options), options, io, parts, async ({ items, next }: Page, api) => {
+    if (options.json) return { lines: [] }
     const none = next === null ? ['No delivery passes all filters.'] : []
-    return { lines: [...(items.length === 0 ? none : table(items.map(rowOf))), ...moreOf(next)] }
+    const references = await referencesOf(items, api)
+    const rows = table(items.map(item => rowOf(item, references.get(item.ticketId) ?? '')))
+    const lines = items.flatMap(({ id, reason }, index) => [
+      rows[index] ?? '',
+      `      ${id}  ${reason ?? ''}`.trimEnd(),
+    ])
+    return { lines: [...(items.length === 0 ? none : lines), ...moreOf(next)] }
   })
+
+/** What people quote, by the ids of the tickets. */
+const referencesOf = async (items: readonly DeliveryView[], api: Api): Promise<ReadonlyMap<string, string>> => {
+  const references = new Map<string, string>()
+  for (const id of new Set(items.map(({ ticketId }) => ticketId))) {
+    const { body } = await api.call({ method: 'GET', path: '/api/support/retrieve', fields: { id } })
+    references.set(id, JSON.parse(body).reference ?? '') // none of one that is forgotten meanwhile
+  }
+  return references
+}
 
 const wanted = (options: DeliveriesOptions): Wanted => {
   const [window, limit] = [windowFrom(options), limitFrom(options.limit)]
@@ -58,13 +76,11 @@ const wanted = (options: DeliveriesOptions): Wanted => {
   }
 }
 
-const rowOf = ({ id, state, reason, attempts, nextAttemptAt }: DeliveryView): readonly string[] => [
-  state,
-  reason ?? '',
-  `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`,
-  nextAttemptAt === null ? '' : `next ${momentShown(nextAttemptAt)}`,
-  id,
-]
+const rowOf = ({ state, attempts, nextAttemptAt, log }: DeliveryView, reference: string): readonly string[] => {
+  const [when, at] = nextAttemptAt === null ? ['last', log.at(-1)?.at ?? null] : ['next', nextAttemptAt]
+  const tries = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`
+  return [reference, state, tries, at === null ? '' : `${when} ${momentShown(at)}`]
+}
 
 export const attemptLine = ({ at, outcome, status, excerpt }: AttemptView): string =>
   `      ${momentShown(at)}  ${outcome}${status === null ? '' : ` ${status}`}${excerpt ? `  ${oneLine(excerpt)}` : ''}`

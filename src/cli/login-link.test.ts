@@ -27,5 +27,9 @@ test('why there is no link is said on the error output, with 2', () => {
 })
 
 test('with --json it is one document as well', () => {
-  assert.deepEqual(run({ json: true }, refused), { code: 2, out: ['{"why":"No service runs in data."}'], err: [] })
+  assert.deepEqual(run({ json: true }, refused), {
+    code: 2,
+    out: ['{"why":"No service runs in data.","errorCode":null}'],
+    err: [],
+  })
 })

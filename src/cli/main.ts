@@ -10,16 +10,17 @@ import {
   restore,
   summarize,
   typeFrom,
+  versionOfPackage,
 } from '../app.ts'
 import { addApiCommands } from './api-commands.ts'
 import { backup } from './backup.ts'
 import { check } from './check.ts'
-import { EXIT_WRONG } from './io.ts'
+import { EXIT_WRONG, refuse } from './io.ts'
 import { loginLink } from './login-link.ts'
 import { routesExplain } from './routes-explain.ts'
 import { EXIT_FAILED, serve } from './serve.ts'
 import { servingParts } from './serving.ts'
-import { io, load, newLink, problemsIn, refusal, type Where, whereOf } from './system.ts'
+import { configToSign, io, load, newLink, problemsIn, refusal, type Where, whereOf } from './system.ts'
 import { type TokenOptions, token } from './token.ts'
 
 // Whoever reads us may leave early (`| head`); that is no error of ours.
@@ -38,11 +39,13 @@ Exit codes:
 
 const program = new Command('support-relay')
   .description('Takes support tickets from signed-in users and delivers them to the team, whatever happens.')
+  .version(versionOfPackage(), '--version', 'print the version')
   .addHelpText('after', EXIT_CODES)
+  .showHelpAfterError('Run "support-relay --help", or "support-relay COMMAND --help".')
   .exitOverride()
 
-withWhere(program.command('serve', { isDefault: true }))
-  .description('run the service (without a configuration: the evaluation mode)')
+withWhere(program.command('serve'))
+  .description('run the service, as without any command (without a configuration: the evaluation mode)')
   .action(async (where: Where) => end(await serve(io, servingParts(where))))
 
 withWhere(program.command('check'))
@@ -94,10 +97,7 @@ withWhere(program.command('token'))
   .action((options: Where & TokenOptions) =>
     end(
       token(options, io, {
-        load: () => {
-          const loaded = load(whereOf(options), false)
-          return 'config' in loaded ? loaded.config : { why: problemsIn(loaded) }
-        },
+        load: () => configToSign(options),
         sign: developmentToken,
         now: Date.now(),
       }),
@@ -144,10 +144,7 @@ function inFolder(options: InFolder, parts: (folder: string) => Pick<Parameters<
   process.umask(0o077)
   const loaded = options.data === undefined ? load(whereOf(options), false) : undefined
   if (loaded && !('config' in loaded)) {
-    const why = `${problemsIn(loaded)} With --data none is read.`
-    if (options.json) io.out(JSON.stringify({ why }))
-    else io.err(why)
-    return end(EXIT_WRONG)
+    return end(refuse(options, io, `${problemsIn(loaded)} With --data none is read.`, EXIT_WRONG))
   }
   end(backup(options, io, { ...parts(loaded?.config.store.folder ?? resolve(io.cwd, options.data ?? '')), refusal }))
 }
@@ -165,11 +162,17 @@ function end(code: number): void {
   setTimeout(() => process.exit(code), 500).unref()
 }
 
+const args = process.argv.slice(2)
+// Not by commander's own default command: that takes a command's name that was mistyped for an argument.
+const isServe = args[0] === undefined || (args[0].startsWith('-') && !['--help', '-h', '--version'].includes(args[0]))
 try {
-  await program.parseAsync()
+  await program.parseAsync(isServe ? ['serve', ...args] : args, { from: 'user' })
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_WRONG
-  else {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_WRONG
+    const why = error.message.replace(/^error: /, '')
+    if (error.exitCode !== 0 && args.includes('--json')) refuse({ json: true }, io, why, EXIT_WRONG)
+  } else {
     createLog(line => process.stderr.write(line)).error('ended by a mistake of ours', error)
     process.exitCode = EXIT_FAILED
   }

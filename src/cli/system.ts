@@ -1,5 +1,6 @@
 /** What a command finds around it: the terminal, the configuration that is meant, the API of its service, and what its errors stand for. */
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import {
   AddressRefused,
@@ -16,6 +17,7 @@ import {
 import { EXIT_BACKUP } from './backup.ts'
 import { EXIT_WRONG, type Io } from './io.ts'
 import { EXIT_ADDRESS, EXIT_STORE } from './serve.ts'
+import type { TokenParts } from './token.ts'
 
 export type Where = { readonly config?: string; readonly port?: string; readonly data?: string }
 
@@ -71,6 +73,19 @@ export async function apiOf(where: Where) {
   return { why: problemsIn(loaded), code: EXIT_WRONG }
 }
 
+/** The configuration whose tokens a service knows, or why there is none. */
+export function configToSign(where: Where): ReturnType<TokenParts['load']> {
+  const loaded = load(whereOf(where), false)
+  if (!('config' in loaded)) return { why: problemsIn(loaded), code: EXIT_WRONG }
+  const { evaluation, store } = loaded.config
+  if (!evaluation || existsSync(evaluation.secretsFile)) return loaded.config
+  const why = `No service was ever started in ${folderShown(store)}, so no token for it can be made. ${START_OR_NAME}`
+  return { why, code: EXIT_STORE }
+}
+
+const folderShown = ({ folder }: { readonly folder: string }): string => relative(io.cwd, folder) || folder
+const START_OR_NAME = 'Start it with npm start, or name its folder with --data.'
+
 /** The first problem, and where all of them are shown. */
 export function problemsIn({ problems }: { readonly problems: readonly ConfigProblem[] }): string {
   const [first] = problems
@@ -97,9 +112,7 @@ export function newLink(where: Where, role: 'USER' | 'ADMIN') {
     }
   const service = announcedService(store.folder)
   if (service === undefined) {
-    return {
-      why: `No service runs in ${relative(io.cwd, store.folder) || store.folder}. Start it with npm start, or name its folder with --data.`,
-    }
+    return { why: `No service runs in ${folderShown(store)}. ${START_OR_NAME}` }
   }
   return {
     url: loginUrl(service.address, { secret: evaluation.loginSecret, role, now: Date.now(), randomBytes: bytes }),

@@ -51,13 +51,17 @@ type Details = TicketView & { readonly timeline: readonly EventView[]; readonly 
 export const tickets = (id: string | undefined, options: TicketsOptions, io: Io, parts: CallParts): Promise<number> =>
   id === undefined
     ? makeCall(wantedList(options), options, io, parts, listShown)
-    : makeCall(wantedOne(id), options, io, parts, oneShown)
+    : makeCall(wantedOne(id, options), options, io, parts, oneShown)
 
-const wantedOne = (id: string): Wanted => ({
-  method: 'GET',
-  path: '/api/support/retrieve',
-  fields: { id, includeTimeline: true, includeDeliveries: true },
-})
+const wantedOne = (id: string, options: TicketsOptions): Wanted => {
+  const beside = Object.keys(options).find(name => !['config', 'data', 'json'].includes(name))
+  if (beside) return { wrong: `--${beside} picks from the list of tickets; beside the one that is named leave it out.` }
+  return {
+    method: 'GET',
+    path: '/api/support/retrieve',
+    fields: { id, includeTimeline: true, includeDeliveries: true },
+  }
+}
 
 const wantedList = (options: TicketsOptions): Wanted => {
   const [window, limit] = [windowFrom(options), limitFrom(options.limit)]

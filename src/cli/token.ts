@@ -1,6 +1,6 @@
 /** `support-relay token`: a token for development, signed with the shared secret of the configuration. */
 import type { Config, TokenClaims } from '../app.ts'
-import { EXIT_OK, EXIT_WRONG, type Io } from './io.ts'
+import { EXIT_OK, EXIT_WRONG, type Io, refuse } from './io.ts'
 
 export type TokenOptions = {
   readonly user?: string
@@ -12,8 +12,8 @@ export type TokenOptions = {
 }
 
 export type TokenParts = {
-  /** The configuration, or why there is none. */
-  readonly load: () => Config | { readonly why: string }
+  /** The configuration, or why there is none and the exit code for it. */
+  readonly load: () => Config | { readonly why: string; readonly code: number }
   readonly sign: (
     auth: { readonly issuer: string; readonly secret: string },
     who: TokenClaims,
@@ -25,30 +25,29 @@ export type TokenParts = {
 const HOUR_MS = 3_600_000
 const HOURS_MAX = 24 * 7
 
-/** Exit code 0, or 2 where no token can be made. With `json`: `{token, expiresAt}` or `{why}`. */
+/** Exit code 0; 2 where no token can be made; 3 where none would be taken, as no service has made its secret. With `json`: `{token, expiresAt}`
+ *  or `{why, errorCode}`. */
 export const token = (options: TokenOptions, io: Io, parts: TokenParts): number => {
   const made = make(options, parts)
-  if ('why' in made) {
-    if (options.json) io.out(JSON.stringify(made))
-    else io.err(made.why)
-    return EXIT_WRONG
-  }
+  if ('why' in made) return refuse(options, io, made.why, made.code)
   io.out(options.json ? JSON.stringify(made) : made.token)
   return EXIT_OK
 }
 
 const make = (options: TokenOptions, { load, sign, now }: TokenParts) => {
+  const wrong = (why: string) => ({ why, code: EXIT_WRONG })
   const hours = Number(options.hours ?? 8)
-  if (!(hours > 0 && hours <= HOURS_MAX)) return { why: `--hours is a number from 0 to ${HOURS_MAX}.` }
+  if (!(hours > 0 && hours <= HOURS_MAX)) return wrong(`--hours is a number from 0 to ${HOURS_MAX}.`)
   const { user = 'developer', role = 'USER', name = '', email = null } = options
-  if (role !== 'USER' && role !== 'ADMIN') return { why: '--role is USER or ADMIN.' }
+  if (user.trim() === '') return wrong('--user is empty: name who the token stands for.')
+  if (role !== 'USER' && role !== 'ADMIN') return wrong('--role is USER or ADMIN.')
   const config = load()
   if ('why' in config) return config
   const { key, issuer } = config.auth
   if (key.kind !== 'secret') {
-    return {
-      why: 'Tokens can be made with "auth.sharedSecret" only: the private key of this configuration is with its issuer. Ask it for a token.',
-    }
+    return wrong(
+      'Tokens can be made with "auth.sharedSecret" only: the private key of this configuration is with its issuer. Ask it for a token.',
+    )
   }
   const [firstNames = null, ...others] = name.split(' ').filter(part => part !== '')
   const who = { sub: user, role, firstNames, lastName: others.join(' ') || null, email } as const

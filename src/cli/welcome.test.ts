@@ -20,7 +20,8 @@ test('a newcomer is given everything for the first ticket', () => {
     `Inbox      ${address}/evaluation`,
     `As staff   ${address}/login/STAFFSECRET`,
     '/home/data',
-    'npx support-relay login-link',
+    'npx support-relay login-link\n',
+    'npx support-relay login-link --staff\n',
   ])
     assert.ok(text.includes(part), part)
 })

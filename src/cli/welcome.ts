@@ -29,6 +29,7 @@ export const welcomeLines = ({ address, userLink, staffLink, token, folder, newL
   `  curl -H "Authorization: Bearer ${token}" ${address}/api/support/ticket -d '{"subject":"My subject","message":"It works"}'`,
   '',
   `A new sign-in link:  ${newLink}`,
+  `For demo staff:      ${newLink} --staff`,
   'For real: put a support-relay.yaml here; the README has one to copy.',
   '',
 ]

@@ -146,4 +146,6 @@ test('the service may live below a path, with or without a slash at its end; wha
     )
     for (const url of ['', '/here', 'no address', undefined as never])
       assert.throws(() => createClient({ url }), TypeError, url)
+    for (const given of [{}, undefined, { url: null }] as never[])
+      assert.throws(() => createClient(given), { name: 'TypeError', message: 'createClient needs the option "url"' })
   }))

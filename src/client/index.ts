@@ -31,8 +31,10 @@ export type * from './types.ts'
 export { type VerifiedWebhook, verifyWebhook, type WebhookEvent, type WebhookProblem } from './webhook.ts'
 
 /** The calls by their own names.
- *  @throws TypeError when `url` is no address */
+ *  @throws TypeError when `url` is missing or no address */
 export const createClient = (given: ClientOptions): Client => {
+  // From JavaScript nobody else says so.
+  if (typeof given?.url !== 'string') throw new TypeError('createClient needs the option "url"')
   const url = given.url.replace(/\/+$/, '')
   new URL(`${url}/`, globalThis.location?.href)
   const options = { ...given, url }

@@ -1,16 +1,22 @@
 /** The destinations of a configuration file. Which kinds there are comes in as an argument. */
-import type { Destination, DestinationKind } from '../domain/destination.ts'
+import { type Destination, type DestinationKind, type RedactedField, redactedFields } from '../domain/destination.ts'
+import { condition, conditionKeys } from './conditions.ts'
 import { type Found, isSafeName } from './document.ts'
-import { groupEntries, later, optional, readKeys, required, type Type } from './keys.ts'
+import { groupEntries, later, optional, readKeys, required, section, type Type } from './keys.ts'
 import { didYouMean } from './nearest.ts'
 import { parseDuration, parseRate } from './pace.ts'
 import type { Findings } from './problem.ts'
 import { readSettings } from './settings.ts'
-import { parsed, scalarOf, shown, wholeNumber } from './types.ts'
+import { oneOf, oneOrMore, parsed, scalarOf, shown, wholeNumber } from './types.ts'
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/
 const TIMEOUT_MAX_MS = 15_000
 const TIMEOUT_MIN_MS = 100
+
+/** Stands for "not given": the kind says it. */
+const ofTheKind = 'kind' as const
+const PUBLIC_REDACTION: readonly RedactedField[] = ['email', 'project']
+const redaction = oneOrMore(oneOf([...redactedFields, 'none'] as const))
 
 /** What every destination has, whatever its kind. */
 export const destinationKeys = (kinds: readonly DestinationKind[]) => ({
@@ -29,12 +35,16 @@ export const destinationKeys = (kinds: readonly DestinationKind[]) => ({
     shown: '15s',
   }),
   caFile: later('a certificate authority for this destination'),
-  when: later('which tickets this destination takes'),
-  redact: later('fields that are left out'),
+  when: optional(section(conditionKeys), null, {
+    meaning:
+      'Which of the tickets that a route sends here it takes, with the conditions of a route. What it does not take goes to the others.',
+    shown: 'every ticket',
+  }),
+  redact: optional(redaction, ofTheKind, {
+    meaning: 'What is left out of everything that goes there; an e-mail address also where it stands in the text.',
+    shown: 'none; `[email, project]` for github and gitlab',
+  }),
 })
-
-/** Stands for "not given": the kind says it. */
-const ofTheKind = 'kind' as const
 
 export const destinations = (kinds: readonly DestinationKind[]): Type<readonly Destination[]> => ({
   form: 'a group of destinations, each under its name',
@@ -78,8 +88,16 @@ const readDestination = (
     rate: values.rate === ofTheKind ? values.kind.rate : values.rate,
     concurrency: values.concurrency === ofTheKind ? values.kind.concurrency : values.concurrency,
     timeoutMs: values.timeout,
+    ...(values.when && { when: condition(values.when) }),
+    redact: redactionOf(values.redact, values.kind),
   }
 }
+
+const redactionOf = (
+  asked: readonly (RedactedField | 'none')[] | 'kind',
+  kind: DestinationKind,
+): readonly RedactedField[] =>
+  asked === ofTheKind ? (kind.isPublic ? PUBLIC_REDACTION : []) : asked.filter(field => field !== 'none')
 
 /** Unknown keys were told when the common ones were read. */
 const allNames = (found: Found & { readonly kind: 'group' }) => [...found.entries.keys()]

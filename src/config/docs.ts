@@ -2,10 +2,11 @@
 import type { DestinationKind, Setting } from '../domain/destination.ts'
 import { authKeys } from './auth.ts'
 import { claimKeys } from './claims.ts'
+import { conditionKeys } from './conditions.ts'
 import { destinationKeys } from './destinations.ts'
 import type { Key, Keys, LaterKey } from './keys.ts'
 import { formatRate } from './pace.ts'
-import { conditionKeys, routeKeys } from './routes.ts'
+import { routeKeys } from './routes.ts'
 import { alertKeys, limitKeys, metricsKeys, networkKeys, retentionKeys, rootKeys, serverKeys } from './schema.ts'
 
 const GENERATED =
@@ -125,6 +126,10 @@ const takenBy = (setting: Setting): string => {
       return 'a secret text on one line, or a list of such'
     case 'text':
       return 'a text on one line'
+    case 'tree':
+      return 'a tree of groups, lists, texts and numbers'
+    case 'headers':
+      return 'a group of headers, their values secret'
     default:
       return setting.type satisfies never
   }

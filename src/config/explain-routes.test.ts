@@ -11,7 +11,8 @@ const routes: readonly Route[] = [
   { when: { type: ['none'] }, to: ['untyped'] },
   { when: null, to: ['support', 'archive'] },
 ]
-const ask = (question: RouteQuestion) => explainRoutes({ routes }, question, (_subject, message) => typeFrom(message))
+const ask = (question: RouteQuestion) =>
+  explainRoutes({ routes, destinations: [] }, question, (_subject, message) => typeFrom(message))
 const sound = (question: RouteQuestion) => {
   const answer = ask(question)
   assert.ok(answer.ok, JSON.stringify(answer))

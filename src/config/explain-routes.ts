@@ -1,6 +1,13 @@
 /** `routes explain`: what the routes would do with a ticket that somebody describes on the command line. */
 import { type Role, roles, type TicketType, ticketTypes } from '../api/ticket.ts'
-import { type Condition, explain, NO_TYPE, type RouteExplanation, type RoutingFacts } from '../domain/routing.ts'
+import {
+  type Condition,
+  explain,
+  filtersOf,
+  NO_TYPE,
+  type RouteExplanation,
+  type RoutingFacts,
+} from '../domain/routing.ts'
 import type { Config } from './config.ts'
 import { didYouMean } from './nearest.ts'
 
@@ -29,13 +36,16 @@ export type RouteAnswer =
 
 /** @param typeOf what the service makes of a subject and message without a `type` field */
 export const explainRoutes = (
-  { routes }: Pick<Config, 'routes'>,
+  { routes, destinations }: Pick<Config, 'routes' | 'destinations'>,
   question: RouteQuestion,
   typeOf: (subject: string, message: string) => TicketType | null,
 ): RouteAnswer => {
   const facts = factsOf(question, typeOf)
   if ('problems' in facts) return { ok: false, problems: facts.problems }
-  const rules = explain(routes, facts).map(rule => ({ ...rule, when: routes[rule.index]?.when ?? null }))
+  const rules = explain(routes, facts, filtersOf(destinations)).map(rule => ({
+    ...rule,
+    when: routes[rule.index]?.when ?? null,
+  }))
   const winner = rules.find(rule => rule.verdict === 'takes')
   if (winner === undefined) throw new Error('no route takes this ticket: the fallback is missing')
   return { ok: true, facts, rules, takenBy: winner.index, destinations: winner.destinations }

@@ -41,7 +41,12 @@ export const systemFiles: Files = {
 const makeFolder = (folder: string): void => {
   if (existsSync(folder)) return
   if (dirname(folder) !== folder) makeFolder(dirname(folder))
-  mkdirSync(folder, { mode: 0o700 })
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    // Another process that starts at the same time was first.
+    if (!existsSync(folder)) throw error
+  }
 }
 
 const writeSynced = (path: string, text: string) => {

@@ -2,11 +2,12 @@
 import { resolve } from 'node:path'
 import type { DestinationKind } from '../domain/destination.ts'
 import type { Config, Loaded } from './config.ts'
+import { child, crossCheck } from './cross-checks.ts'
 import { type Found, isSafeName, readDocument } from './document.ts'
 import { evaluationConfig } from './evaluation.ts'
 import { type Decoded, decodeUtf8, expandTree } from './expand.ts'
 import type { Files } from './files.ts'
-import { type Read, readKeys, type Type } from './keys.ts'
+import { readKeys, type Type } from './keys.ts'
 import { Findings, inOrder, nowhere } from './problem.ts'
 import { port, rootKeys } from './schema.ts'
 import { folder } from './store.ts'
@@ -94,10 +95,7 @@ const fromText = (
   const values = readKeys(rootKeys(options.kinds, destinationNames(root)), root, findings)
   if (values === undefined) return undefined
   const server = { ...values.server, port: given.port ?? values.server.port }
-  tellPortTwice(server, values.metrics, root, findings)
-  warnUnused(values, root, findings)
-  warnPlainHttp(values, root, findings)
-  warnTrustAll(values, root, findings)
+  crossCheck({ ...values, server }, root, findings)
   return {
     server,
     store: { folder: resolve(options.cwd, given.data ?? values.store) },
@@ -146,55 +144,3 @@ const destinationNames = (root: Found): readonly string[] | undefined => {
   const names = group?.kind === 'group' ? [...group.entries.keys()].filter(isSafeName) : []
   return names.length > 0 ? names : undefined
 }
-
-type Values = Read<ReturnType<typeof rootKeys>>
-
-const tellPortTwice = (server: Values['server'], metrics: Values['metrics'], root: Found, findings: Findings): void => {
-  if (server.port === 0 || server.port !== metrics.port || !isOverlap(server.host, metrics.host)) return
-  const place = child(root, 'metrics')?.place ?? root.place
-  findings.problem(
-    { ...place, key: 'metrics.port' },
-    `The metrics have the same port as the service, ${server.port}.`,
-    'Give one of them another port.',
-  )
-}
-
-/** Who listens on every network leaves none for the other. */
-const isOverlap = (a: string, b: string) => a === b || [a, b].some(host => host === '0.0.0.0' || host === '::')
-
-const warnUnused = ({ destinations, routes }: Values, root: Found, findings: Findings): void => {
-  const group = child(root, 'destinations')
-  const used = new Set(routes.flatMap(route => route.to))
-  for (const { name } of destinations) {
-    const entry = group?.kind === 'group' ? group.entries.get(name) : undefined
-    if (used.has(name) || entry === undefined) continue
-    findings.warning(
-      entry.keyPlace,
-      `No route names "${name}", so it gets no ticket.`,
-      'Name it in a rule of `routes`, or remove it.',
-    )
-  }
-}
-
-/** The address guard lets plain http through to allowed ranges only, so without any such a destination fails from the start. */
-const warnPlainHttp = ({ destinations, network }: Values, root: Found, findings: Findings): void => {
-  if (network.allow.length > 0) return
-  for (const { name, kind, settings } of destinations) {
-    for (const [key, value] of Object.entries(settings)) {
-      if (kind.settings[key]?.type !== 'url' || typeof value !== 'string' || !/^http:/i.test(value)) continue
-      const destination = child(child(root, 'destinations') ?? root, name)
-      const place = child(destination ?? root, key)?.place ?? root.place
-      const what = 'The address is plain http, which is for addresses in `network.allow` only, and that lists none.'
-      findings.warning(place, what, 'Write https://, or add the range of the host to `network.allow`.')
-    }
-  }
-}
-
-const warnTrustAll = ({ server }: Values, root: Found, findings: Findings): void => {
-  if (!server.trustProxy.some(range => range.endsWith('/0'))) return
-  const place = child(child(root, 'server') ?? root, 'trustProxy')?.place ?? root.place
-  const what = 'Every address counts as a proxy, so anybody can write whence a request comes.'
-  findings.warning(place, what, 'Name only the addresses of your own proxies.')
-}
-
-const child = (root: Found, name: string) => (root.kind === 'group' ? root.entries.get(name)?.value : undefined)

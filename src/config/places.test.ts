@@ -62,7 +62,7 @@ test('every problem has a fix, and a mistyped word the likely one', () => {
   assert.ok('problems' in loaded)
   const fixOf = (key: string) => loaded.problems.find(problem => problem.key === key)?.fix ?? ''
   assert.match(fixOf('server.prot'), /Did you mean "port"\? Known: host, port, publicUrl, trustProxy/)
-  assert.match(fixOf('destinations.desk.kind'), /one of slack, webhook\. Did you mean "slack"\?/)
+  assert.match(fixOf('destinations.desk.kind'), /one of slack, webhook, [a-z, -]+\. Did you mean "slack"\?/)
   assert.match(fixOf('routes[1].when.tpye'), /Did you mean "type"\?/)
   assert.match(fixOf('routes[1].to[0]'), /Did you mean "desk"\?/)
   assert.match(fixOf('auth.jwksUrl'), /Write the http:\/\/ or https:\/\/ address of the issuer's keys/)

@@ -1,36 +1,11 @@
 /** The routes of a configuration file: which ticket goes to which destinations. */
-import { roles, ticketTypes } from '../api/ticket.ts'
-import { type Condition, NO_TYPE, type Route } from '../domain/routing.ts'
+import type { Route } from '../domain/routing.ts'
+import { condition, conditionKeys } from './conditions.ts'
 import type { Found, List } from './document.ts'
-import { isEmpty, kindInWords, optional, type Read, readKeys, required, section, type Type } from './keys.ts'
+import { isEmpty, kindInWords, optional, readKeys, required, section, type Type } from './keys.ts'
 import { didYouMean } from './nearest.ts'
 import type { Findings, Place } from './problem.ts'
-import { oneOf, oneOrMore, scalarOf, shown, text } from './types.ts'
-
-export const conditionKeys = {
-  type: optional(oneOrMore(oneOf([...ticketTypes, NO_TYPE])), null, {
-    meaning: `The ticket's type. \`${NO_TYPE}\` is the ticket without one, which no other value matches.`,
-    shown: 'any',
-  }),
-  role: optional(oneOrMore(oneOf(roles)), null, { meaning: "The user's role.", shown: 'any' }),
-  organization: optional(oneOrMore(text()), null, {
-    meaning: "The user's organisation: the whole name, upper and lower case alike.",
-    shown: 'any',
-  }),
-  mailDomain: optional(oneOrMore(mailDomain()), null, {
-    meaning: "The domain of the user's mail address, and every domain below it: `sdu.dk` also takes `imada.sdu.dk`.",
-    shown: 'any',
-  }),
-  project: optional(oneOrMore(text()), null, {
-    meaning:
-      'The id of the project the user was working in, exactly. Whether the token lists the project plays no part.',
-    shown: 'any',
-  }),
-  text: optional(oneOrMore(text()), null, {
-    meaning: 'Words in subject or message, meant literally, upper and lower case alike.',
-    shown: 'any',
-  }),
-}
+import { oneOrMore, scalarOf, shown } from './types.ts'
 
 /** `names` are the destinations there are; undefined when that cannot be known, and then every name will do. */
 export const routeKeys = (names: readonly string[] | undefined) => ({
@@ -85,15 +60,6 @@ const readRoute = (found: Found, names: readonly string[] | undefined, findings:
   return { when: values.when === null ? null : condition(values.when), to }
 }
 
-const condition = (asked: Read<typeof conditionKeys>): Condition => ({
-  ...(asked.type && { type: asked.type }),
-  ...(asked.role && { role: asked.role }),
-  ...(asked.organization && { organization: asked.organization }),
-  ...(asked.mailDomain && { mailDomain: asked.mailDomain }),
-  ...(asked.project && { project: asked.project }),
-  ...(asked.text && { text: asked.text }),
-})
-
 const asksNothing = (when: Found) =>
   isEmpty(when) || (when.kind === 'group' && [...when.entries.values()].every(entry => isEmpty(entry.value)))
 
@@ -129,24 +95,6 @@ export function destinationName(names: readonly string[] | undefined): Type<stri
         found.place,
         `${shown(scalar)} is not a destination of this file.`,
         `Write ${form}.${guess} There are: ${names.join(', ')}.`,
-      )
-      return undefined
-    },
-  }
-}
-
-function mailDomain(): Type<string> {
-  const form = 'a mail domain such as example.org'
-  const any = text(form)
-  return {
-    form,
-    read(found, findings) {
-      const domain = any.read(found, findings)
-      if (domain === undefined || /^[^\s@/*.][^\s@/*]*[^\s@/*.]$/.test(domain)) return domain?.toLowerCase()
-      findings.problem(
-        found.place,
-        `The value is not ${form}.`,
-        'Leave out what stands before the @, the @ itself, "*." and a dot at either end.',
       )
       return undefined
     },

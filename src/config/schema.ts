@@ -8,7 +8,7 @@ import { later, optional, optionalSection, required } from './keys.ts'
 import { DAY_MS, parseAge } from './pace.ts'
 import { destinationName, routes } from './routes.ts'
 import { folder } from './store.ts'
-import { oneOrMore, parsed, text, wholeNumber } from './types.ts'
+import { oneOrMore, parsed, text, webUrl, wholeNumber } from './types.ts'
 
 /** 0 takes any free port; the log names it. */
 export const port = wholeNumber(0, 65_535)
@@ -22,7 +22,10 @@ export const serverKeys = {
     meaning: 'Address to listen on. 0.0.0.0 or :: listens on every network; put a TLS proxy in front then.',
   }),
   port: optional(port, 8080, { meaning: 'Port to listen on; 0 takes any free one.' }),
-  publicUrl: later('the address that links in messages lead to'),
+  publicUrl: optional(webUrl(), null, {
+    meaning: 'Where people reach this service: messages in chat then link to the ticket in the console there.',
+    example: 'https://support.example.org',
+  }),
   trustProxy: optional(ranges, noRanges(), {
     meaning:
       "Addresses or ranges of the proxies before this service. Their `X-Forwarded-For`, `-Proto` and `-Host` count (whence a request comes, whether by TLS, to which host); nobody else's do.",

@@ -3,6 +3,7 @@ import type { DestinationKind, Setting, Settings } from '../domain/destination.t
 import type { Found } from './document.ts'
 import { type Key, optional, readKeys, required, type Type } from './keys.ts'
 import type { Findings } from './problem.ts'
+import { headers, tree } from './trees.ts'
 import { oneOrMore, secretLine, text, webUrl } from './types.ts'
 
 type Value = string | readonly string[]
@@ -40,6 +41,10 @@ const settingType = (setting: Setting, kind: DestinationKind): Type<Value> => {
       return oneOrMore(checked(secretLine(), setting, kind))
     case 'text':
       return checked(text(), setting, kind)
+    case 'tree':
+      return checked(tree, setting, kind)
+    case 'headers':
+      return checked(headers, setting, kind)
     default:
       return setting.type satisfies never
   }

@@ -69,10 +69,12 @@ const mask = (setting: Setting | undefined, value: string | readonly string[]): 
   switch (setting.type) {
     case 'secret':
     case 'secrets':
+    case 'headers':
       return '(secret)'
     case 'url':
       return value.replace(/\?.*$/s, '?…')
     case 'text':
+    case 'tree':
       return value
     default:
       return setting.type satisfies never

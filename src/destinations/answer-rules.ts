@@ -6,7 +6,13 @@ import type { Answer, Outcome } from '../domain/outcome.ts'
 
 export type HttpAnswer = Extract<Answer, { kind: 'answer' }>
 type Meaning = KnownAnswer['as']
-type Unit = 's' | 'ms' | 'epoch-s' | 'epoch-ms'
+
+type Wait = {
+  readonly at: string
+  readonly unit: 's' | 'ms' | 'epoch-s' | 'epoch-ms'
+  /** Whether the answer means it. */
+  readonly where?: (answer: HttpAnswer) => boolean
+}
 
 export type AnswerRules = {
   /** The statuses of the documented success. */
@@ -16,10 +22,13 @@ export type AnswerRules = {
   /** Where the service's own code stands in the JSON, the first that holds a text or a number. Without: the body's text. */
   readonly code?: readonly string[]
   readonly codes?: Readonly<Partial<Record<Meaning, readonly (string | number)[]>>>
+  /** What neither a code nor a status says alone. Asked first, never of a 2xx. */
+  readonly judge?: (answer: HttpAnswer, json: Json | undefined) => KnownAnswer | undefined
   /** Statuses that mean something else here than elsewhere. Its own codes come before them. */
   readonly statuses?: Readonly<Record<number, Meaning>>
-  /** Where a wait stands beside `Retry-After`: a place in the JSON (`/retry_after`) or a header, and its unit. */
-  readonly waits?: readonly { readonly at: string; readonly unit: Unit }[]
+  /** Where a wait stands beside `Retry-After`: a place in the JSON (`/retry_after`) or a header, and its unit. Not looked at under a 5xx: there, a
+   *  rate limit's header says nothing about the trouble. */
+  readonly waits?: readonly Wait[]
   /** Where the name of what was made stands, for what follows: a thread, an issue. */
   readonly ref?: string
 }
@@ -32,7 +41,7 @@ export const outcomeBy = (kind: string, rules: AnswerRules, answer: Answer, now:
     now,
     isDelivered: ({ status, body }) => rules.success.includes(status) && (rules.confirmed?.(json, body) ?? true),
     known: heard => known(kind, rules, json, heard),
-    waits: (rules.waits ?? []).map(({ at, unit }) => inMs(found(at, json, answer), unit, now)),
+    waits: answer.status >= 500 ? [] : (rules.waits ?? []).map(wait => askedMs(wait, json, answer, now)),
   })
   const ref = outcome.kind === 'delivered' && rules.ref !== undefined ? word(valueAt(json, rules.ref)) : ''
   return ref === '' ? outcome : { kind: 'delivered', ref }
@@ -42,12 +51,15 @@ const known = (
   kind: string,
   rules: AnswerRules,
   json: Json | undefined,
-  { status, body }: HttpAnswer,
+  answer: HttpAnswer,
 ): KnownAnswer | undefined => {
+  const { status, body } = answer
   const code = rules.code ? rules.code.map(place => word(valueAt(json, place))).find(text => text !== '') : body.trim()
   const meanings = Object.entries(rules.codes ?? {}) as [Meaning, readonly (string | number)[]][] // keys of the type
   const as = meanings.find(([, codes]) => codes.some(known => String(known) === code))?.[0]
   const isSuccess = status >= 200 && status < 300
+  const judged = isSuccess ? undefined : rules.judge?.(answer, json)
+  if (judged) return judged
   // Under a 2xx that ought to say yes by its body, the service's own no is a no.
   if (as !== undefined && status !== 429) return { as, reason: `${kind}-${kebab(code ?? '')}` }
   const byStatus = isSuccess ? undefined : rules.statuses?.[status]
@@ -84,10 +96,9 @@ export const jsonOf = (body: string): Json | undefined => {
 const word = (value: Json | undefined): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 
-const found = (at: string, json: Json | undefined, { headers }: HttpAnswer): number =>
-  Number((at.startsWith('/') ? word(valueAt(json, at)) : headers[at]) || Number.NaN)
-
-const inMs = (value: number, unit: Unit, now: number): number => {
+const askedMs = ({ at, unit, where }: Wait, json: Json | undefined, answer: HttpAnswer, now: number): number => {
+  if (where?.(answer) === false) return Number.NaN
+  const value = Number((at.startsWith('/') ? word(valueAt(json, at)) : answer.headers[at]) || Number.NaN)
   const ms = unit === 's' || unit === 'epoch-s' ? value * 1_000 : value
   return unit === 'epoch-s' || unit === 'epoch-ms' ? ms - now : ms
 }

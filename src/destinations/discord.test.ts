@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RESTPostAPIWebhookWithTokenJSONBody } from 'discord-api-types/v10'
+import { commonAnswers, DELIVERED, refused, retry, unavailable, unclear } from '../../test/contracts/chat-answers.ts'
 import { destinationContract } from '../../test/contracts/destination.ts'
 import { checkMarkdown } from '../../test/contracts/markdown.ts'
 import { AT, commentedEvent, createdEvent } from '../../test/contracts/outgoing.ts'
 import { checkShortFence, unfenced } from '../../test/contracts/unfenced.ts'
 import type { Level, OutgoingEvent } from '../domain/destination.ts'
-import type { Outcome } from '../domain/outcome.ts'
 import discord from './discord.ts'
 
 const settings = { url: 'https://discord.com/api/webhooks/998877665544/notarealtokenatall' }
-const unclear = (status: number): Outcome => ({ kind: 'unclear', reason: `unconfirmed-http-${status}` })
-const refused = (reason: string): Outcome => ({ kind: 'refused', reason })
-const unavailable = (reason: string): Outcome => ({ kind: 'unavailable', reason })
-const held = (waitMs: number, reason = 'http-429'): Outcome => ({ kind: 'retry', reason, waitMs, cut: false })
 const start = (event: OutgoingEvent, level: Level = 'rich') => discord.start(event, settings, { level, at: AT })
 
 type Body = RESTPostAPIWebhookWithTokenJSONBody & { file?: string }
@@ -71,7 +67,8 @@ destinationContract(discord, settings, {
       : unfenced(level === 'rich' ? (embeds[1]?.description ?? '') : (content ?? ''))
   },
   answers: [
-    [{ status: 200, body: '{"id":"1201","channel_id":"7"}' }, { kind: 'delivered' }],
+    ...commonAnswers,
+    [{ status: 200, body: '{"id":"1201","channel_id":"7"}' }, DELIVERED],
     [{ status: 200, body: '' }, unclear(200)],
     [{ status: 200, body: '<html>Sign in</html>' }, unclear(200)],
     [{ status: 200, body: '{"message":"Unknown Webhook","code":10015}' }, unavailable('discord-10015')],
@@ -88,23 +85,20 @@ destinationContract(discord, settings, {
     [{ status: 404, body: '{"message":"Unknown Webhook","code":10015}' }, unavailable('discord-10015')],
     [{ status: 404, body: '{"message":"Unknown Channel","code":10003}' }, unavailable('discord-10003')],
     [{ status: 404, body: '404: Not Found' }, unavailable('http-404')],
+    [{ status: 400, body: '{"code":99999}' }, retry('http-400')],
     [
-      { status: 400, body: '{"code":99999}' },
-      { kind: 'retry', reason: 'http-400' },
+      { status: 429, body: '{"message":"You are being rate limited.","retry_after":0.65,"global":false}' },
+      retry('http-429', 650),
     ],
-    [{ status: 429, body: '{"message":"You are being rate limited.","retry_after":0.65,"global":false}' }, held(650)],
-    [{ status: 429, headers: { 'retry-after': '2' }, body: '{"retry_after":2285.5}' }, held(2_285_500)],
-    [{ status: 429, headers: { 'x-ratelimit-reset-after': '1.25' } }, held(1_250)],
-    [
-      { status: 429, headers: { 'retry-after': 'soon' }, body: '{"retry_after":-5}' },
-      { kind: 'retry', reason: 'http-429' },
-    ],
+    [{ status: 429, headers: { 'retry-after': '2' }, body: '{"retry_after":2285.5}' }, retry('http-429', 2_285_500)],
+    [{ status: 429, headers: { 'x-ratelimit-reset-after': '1.25' } }, retry('http-429', 1_250)],
+    [{ status: 429, headers: { 'retry-after': 'soon' }, body: '{"retry_after":-5}' }, retry('http-429')],
     [
       { status: 429, body: '{"message":"You are being blocked from accessing our API temporarily","code":0}' },
-      held(3_600_000),
+      retry('http-429', 3_600_000),
     ],
-    [{ status: 429, body: '{"code":0,"retry_after":45}' }, held(45_000)],
-    [{ status: 503, headers: { 'retry-after': '5' } }, held(5_000, 'http-503')],
+    [{ status: 429, body: '{"code":0,"retry_after":45}' }, retry('http-429', 45_000)],
+    [{ status: 503, headers: { 'retry-after': '5' } }, retry('http-503', 5_000)],
   ],
 })
 
@@ -198,7 +192,7 @@ test('an address that is no webhook is refused with what to do', () => {
   }
   assert.equal(problem('https://discord.com/api/v10/webhooks/1/x'), undefined)
   assert.equal(problem('https://discord.example.org/anything'), undefined)
-  assert.match(problem('https://discord.com/api/webhooks/1/x/slack') ?? '', /nothing behind it/)
+  assert.match(problem('https://discord.com/api/webhooks/1/x/slack') ?? '', /leave it out/)
   assert.match(problem('https://discord.com/channels/1/2') ?? '', /\/api\/webhooks\//)
   assert.match(problem('http://discord.com/api/webhooks/1/x') ?? '', /https/)
 })

@@ -9,7 +9,7 @@ import { type Description, describe } from './describe.ts'
 import { codeLine, shortFence } from './dialects.ts'
 import { multipart } from './multipart.ts'
 import { postJson } from './post.ts'
-import { hookProblem, textSetting, withQuery } from './settings.ts'
+import { hook, textSetting, withQuery } from './settings.ts'
 import type { Span } from './text-message.ts'
 
 const VENDOR_HOSTS = /^(?:(?:ptb|canary)\.)?discord(?:app)?\.com$/
@@ -49,6 +49,11 @@ const embeds = ({ title, subject, fields, message }: Description, event: Outgoin
   return [head, { ...look, description: excerpt(message, room, shortFence, utf16Units) }]
 }
 
+const likeAnother = ({ hostname, pathname }: URL): string | undefined =>
+  VENDOR_HOSTS.test(hostname) && /\/(?:slack|github)$/.test(pathname)
+    ? 'Behind the token stands /slack or /github, with which Discord expects the messages of others: leave it out.'
+    : undefined
+
 const answers: AnswerRules = {
   // Without `wait` Discord says 204 at once, also about what it then does not keep.
   success: [200],
@@ -70,16 +75,7 @@ const chat: Chat = {
   title: 'Discord',
   documentation: 'https://docs.discord.com/developers/resources/webhook#execute-webhook',
   settings: {
-    url: {
-      title: 'Address of the webhook',
-      type: 'url',
-      isSecret: true,
-      problem: hookProblem(VENDOR_HOSTS, ({ pathname }) =>
-        /^\/api\/(?:v\d+\/)?webhooks\/\d+\/[^/]+$/.test(pathname)
-          ? undefined
-          : 'The path of a webhook is /api/webhooks/, a number and a token, with nothing behind it (no /slack, no /github).',
-      ),
-    },
+    url: hook(VENDOR_HOSTS, { path: /^\/api\/(?:v\d+\/)?webhooks\/\d+\/[^/]/, shown: '/api/webhooks/' }, likeAnother),
   },
   vendorHosts: VENDOR_HOSTS,
   // Five in two seconds for a webhook, and some thirty a minute for a channel.

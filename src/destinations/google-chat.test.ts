@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { commonAnswers, DELIVERED, refused, retry, unavailable, unclear } from '../../test/contracts/chat-answers.ts'
 import { destinationContract, texts } from '../../test/contracts/destination.ts'
 import { AT, bareEvent, commentedEvent, createdEvent } from '../../test/contracts/outgoing.ts'
 import { checkShortFence, unfenced } from '../../test/contracts/unfenced.ts'
 import type { Level, OutgoingEvent } from '../domain/destination.ts'
-import type { Outcome } from '../domain/outcome.ts'
 import googleChat from './google-chat.ts'
 
 const settings = {
   url: 'https://chat.googleapis.com/v1/spaces/AAAAnotaspace/messages?key=notarealkeyatall&token=notarealtoken%3D',
 }
-const unclear = (status: number): Outcome => ({ kind: 'unclear', reason: `unconfirmed-http-${status}` })
-const refused = (reason: string): Outcome => ({ kind: 'refused', reason })
-const unavailable = (reason: string): Outcome => ({ kind: 'unavailable', reason })
-const retry = (reason: string, waitMs?: number): Outcome =>
-  waitMs === undefined ? { kind: 'retry', reason } : { kind: 'retry', reason, waitMs, cut: false }
 const error = (code: number, status: string) => ({
   status: code,
   body: JSON.stringify({ error: { code, message: 'in words', status } }),
@@ -76,9 +71,10 @@ destinationContract(googleChat, settings, {
       .replaceAll('\u203a', '>')
   },
   answers: [
+    ...commonAnswers,
     [
       { status: 200, body: '{"name":"spaces/AAAA/messages/BBBB","thread":{"name":"spaces/AAAA/threads/C"}}' },
-      { kind: 'delivered' },
+      DELIVERED,
     ],
     [{ status: 200, body: '' }, unclear(200)],
     [{ status: 200, body: '{}' }, unclear(200)],

@@ -7,7 +7,7 @@ import { type Chat, excerpt, fromChat } from './chat.ts'
 import type { Description } from './describe.ts'
 import { codeLine, shortFence } from './dialects.ts'
 import { postJson } from './post.ts'
-import { hookProblem, textSetting, withQuery } from './settings.ts'
+import { hook, textSetting, withQuery } from './settings.ts'
 import { escapeMrkdwn } from './slack-text.ts'
 import type { Span, TextForm } from './text-message.ts'
 
@@ -73,22 +73,16 @@ const openTicket = (url: string) => ({
 /** The ticket is the thread: the first event opens it, the others land in it. */
 const thread = ({ ticket }: OutgoingEvent) => ({ thread: { threadKey: ticket.id } })
 
+const withoutKey = ({ hostname, searchParams }: URL): string | undefined =>
+  VENDOR_HOSTS.test(hostname) && !(searchParams.has('key') && searchParams.has('token'))
+    ? 'Behind the address of a webhook stand a key and a token; copy all of it from Apps & integrations of the space.'
+    : undefined
+
 const googleChat: Chat = {
   kind: 'google-chat',
   title: 'Google Chat',
   documentation: 'https://developers.google.com/workspace/chat/quickstart/webhooks',
-  settings: {
-    url: {
-      title: 'Address of the webhook',
-      type: 'url',
-      isSecret: true,
-      problem: hookProblem(VENDOR_HOSTS, ({ pathname, searchParams }) =>
-        /^\/v1\/spaces\/[^/]+\/messages$/.test(pathname) && searchParams.has('key') && searchParams.has('token')
-          ? undefined
-          : 'The address of a webhook is /v1/spaces/…/messages with a key and a token; copy all of it from Apps & integrations of the space.',
-      ),
-    },
-  },
+  settings: { url: hook(VENDOR_HOSTS, { path: /^\/v1\/spaces\/[^/]+\/messages$/, shown: '/v1/spaces/' }, withoutKey) },
   vendorHosts: VENDOR_HOSTS,
   // One a second for a space, shared by all that writes there.
   rate: { count: 1, perMs: 1_000 },

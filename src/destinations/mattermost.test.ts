@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { commonAnswers, DELIVERED, retry, unclear } from '../../test/contracts/chat-answers.ts'
 import { destinationContract } from '../../test/contracts/destination.ts'
 import { checkMarkdown } from '../../test/contracts/markdown.ts'
 import { AT, bareEvent, commentedEvent, createdEvent } from '../../test/contracts/outgoing.ts'
@@ -9,7 +10,6 @@ import type { Outcome } from '../domain/outcome.ts'
 import mattermost from './mattermost.ts'
 
 const settings = { url: 'https://chat.example.org/hooks/notarealhookidatall0123' }
-const unclear = (status: number): Outcome => ({ kind: 'unclear', reason: `unconfirmed-http-${status}` })
 const hook = (code: string) => `web.incoming_webhook.${code}.app_error`
 const answer = (status: number, id: string) => ({
   status,
@@ -23,9 +23,6 @@ const unavailable = (code: string): Outcome => ({
   kind: 'unavailable',
   reason: `mattermost-web-incoming-webhook-${code}-app-error`,
 })
-const retry = (reason: string, waitMs?: number): Outcome =>
-  waitMs === undefined ? { kind: 'retry', reason } : { kind: 'retry', reason, waitMs, cut: false }
-
 type Attachment = {
   readonly fallback: string
   readonly color?: string
@@ -66,8 +63,9 @@ destinationContract(mattermost, settings, {
     return shown?.replaceAll('\u2039', '<')
   },
   answers: [
-    [{ status: 200, body: 'ok' }, { kind: 'delivered' }],
-    [{ status: 200, body: 'ok\n' }, { kind: 'delivered' }],
+    ...commonAnswers,
+    [{ status: 200, body: 'ok' }, DELIVERED],
+    [{ status: 200, body: 'ok\n' }, DELIVERED],
     [{ status: 200, body: '' }, unclear(200)],
     [{ status: 200, body: '<html>Sign in</html>' }, unclear(200)],
     [answer(200, hook('invalid')), unavailable('invalid')],

@@ -1,16 +1,16 @@
 /** Services that take one JSON object with one text in it: each is a row of data (rows.ts). */
 import type { Json } from '../api/ticket.ts'
-import { jsonBytes } from '../domain/cut.ts'
+import { cutText, jsonBytes } from '../domain/cut.ts'
 import type { DestinationKind, OutgoingEvent, Rate, Setting, Settings } from '../domain/destination.ts'
 import { type AnswerRules, outcomeBy } from './answer-rules.ts'
-import { describe } from './describe.ts'
+import { type Description, describe } from './describe.ts'
 import { postJson } from './post.ts'
 import { fullText, noticeText, shortText, type TextForm, within } from './text-message.ts'
 
 /** What a body is made of. */
 export type Shown = {
   readonly text: string
-  /** What it is about, in one clean line. */
+  /** What it is about, in one clean line: type and reference, then the subject, cut. */
   readonly title: string
   /** The same on every attempt. */
   readonly id: string
@@ -35,6 +35,11 @@ export type Row = {
 }
 type Headers = Readonly<Record<string, string>>
 
+/** Within every title of the rows: the shortest holds 130. */
+const TITLE_MAX = 120
+const titleOf = ({ title, subject }: Description): string =>
+  subject === '' ? title : `${title}: ${cutText(subject, TITLE_MAX - title.length)}`
+
 /** Every row is a chat or a pager that only the team reads; it has no level `rich`, as there is one text only. */
 export const fromRow = (row: Row): DestinationKind => {
   const request = (shown: Shown, settings: Settings) => {
@@ -55,7 +60,7 @@ export const fromRow = (row: Row): DestinationKind => {
       const described = describe(event)
       const full = fullText(described, event.ticketUrl, row.form)
       const text = level === 'minimal' ? shortText(described, event.ticketUrl, within(row.form, jsonBytes(full))) : full
-      return request({ text, title: described.title, id: event.deliveryId, event, at }, settings)
+      return request({ text, title: titleOf(described), id: event.deliveryId, event, at }, settings)
     },
     notice(notice, settings, { at }) {
       const text = noticeText(notice, row.form)

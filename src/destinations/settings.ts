@@ -1,5 +1,5 @@
 /** Reading and checking what the settings of the kinds have in common. */
-import type { Settings } from '../domain/destination.ts'
+import type { Setting, Settings } from '../domain/destination.ts'
 
 /** A setting that is one text. The configuration was checked before: its absence is our mistake. */
 export const textSetting = (settings: Settings, name: string): string => {
@@ -34,20 +34,40 @@ export const under = (settings: Settings, path: string, vendor?: string): string
   return base.href
 }
 
+/** The address of a hook, which is the password. On the vendor's hosts its path is looked at, elsewhere anything may stand before it.
+ *  @param shape how the path of one begins
+ *  @param mistaken what else such an address may be, in a sentence that says what to do */
+export const hook = (
+  vendorHosts: RegExp,
+  shape: { readonly path: RegExp; readonly shown: string },
+  mistaken: (url: URL) => string | undefined = () => undefined,
+): Setting => ({
+  title: 'Address of the incoming webhook',
+  type: 'url',
+  isSecret: true,
+  problem(value) {
+    const problem = urlProblem(value)
+    if (problem !== undefined) return problem
+    const url = new URL(value)
+    const mistake = mistaken(url)
+    if (mistake !== undefined || !vendorHosts.test(url.hostname)) return mistake
+    if (url.protocol !== 'https:') return 'The address must begin with https://.'
+    return shape.path.test(url.pathname) ? undefined : `The path of an incoming webhook begins with ${shape.shown}.`
+  },
+})
+
+/** A key in its usual header; nothing when there is none. */
+export const bearer = (token: Settings[string] | undefined): Readonly<Record<string, string>> =>
+  typeof token === 'string' ? { authorization: `Bearer ${token}` } : {}
+
+/** Name and password as HTTP's oldest scheme wants them. */
+export const basic = (name: string, password: string): Readonly<Record<string, string>> => ({
+  authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
+})
+
 /** The address with more in its query; what stands there stays as it is, byte for byte: it may be signed. */
 export const withQuery = (address: string, query: string): string => {
   const url = new URL(address)
   url.search = url.search === '' ? query : `${url.search}&${query}`
   return url.href
 }
-
-/** What keeps the value from being a hook's address. @param shape asked of the vendor's own hosts only: elsewhere any path may stand */
-export const hookProblem =
-  (vendorHosts: RegExp, shape: (url: URL) => string | undefined) =>
-  (value: string): string | undefined => {
-    const problem = urlProblem(value)
-    if (problem !== undefined) return problem
-    const url = new URL(value)
-    if (!vendorHosts.test(url.hostname)) return undefined
-    return url.protocol === 'https:' ? shape(url) : 'The address must begin with https://.'
-  }

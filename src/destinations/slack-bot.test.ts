@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { commonAnswers, retry, unclear } from '../../test/contracts/chat-answers.ts'
 import { destinationContract, httpAnswer } from '../../test/contracts/destination.ts'
 import { AT, commentedEvent, createdEvent } from '../../test/contracts/outgoing.ts'
 import { checkSlackBody, shownSlackMessage } from '../../test/contracts/slack.ts'
@@ -9,11 +10,8 @@ import slack from './slack.ts'
 import slackBot from './slack-bot.ts'
 
 const settings = { token: 'xoxb-not-a-real-token-at-all', channel: 'C0123SUPPORT' }
-const unclear = (status: number): Outcome => ({ kind: 'unclear', reason: `unconfirmed-http-${status}` })
 const refused = (code: string): Outcome => ({ kind: 'refused', reason: `slack-bot-${code}` })
 const unavailable = (code: string): Outcome => ({ kind: 'unavailable', reason: `slack-bot-${code}` })
-const retry = (reason: string, waitMs?: number): Outcome =>
-  waitMs === undefined ? { kind: 'retry', reason } : { kind: 'retry', reason, waitMs, cut: false }
 const error = (code: string, headers: Record<string, string> = {}) => ({
   body: JSON.stringify({ ok: false, error: code }),
   headers,
@@ -40,6 +38,7 @@ destinationContract(slackBot, settings, {
   },
   shownMessage: shownSlackMessage,
   answers: [
+    ...commonAnswers,
     [{ body: posted }, { kind: 'delivered', ref: '1764028800.000100' }],
     [{ body: '{"ok":true}' }, unclear(200)],
     [{ body: 'ok' }, unclear(200)],
@@ -67,7 +66,6 @@ destinationContract(slackBot, settings, {
     [error('thread_not_found'), retry('slack-bot-not-ok')],
     [{ status: 429, ...error('ratelimited', { 'retry-after': '1' }) }, retry('http-429', 1_000)],
     [{ status: 429, ...error('ratelimited', { 'retry-after': 'soon' }) }, retry('http-429')],
-    [{ status: 413 }, retry('http-413')],
     [{ status: 503 }, retry('http-503')],
     [{ status: 302 }, { kind: 'unavailable', reason: 'redirect' }],
   ],

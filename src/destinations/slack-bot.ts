@@ -4,7 +4,7 @@ import type { DestinationKind, RequestStep, Settings } from '../domain/destinati
 import type { Answer, Outcome } from '../domain/outcome.ts'
 import { type AnswerRules, jsonOf, outcomeBy, valueAt } from './answer-rules.ts'
 import { postJson } from './post.ts'
-import { textSetting, under, urlProblem } from './settings.ts'
+import { bearer, textSetting, under, urlProblem } from './settings.ts'
 import { slackPost } from './slack-message.ts'
 import { slackNotice } from './slack-text.ts'
 import { nextOfUpload, reserveFile, type Upload } from './slack-upload.ts'
@@ -54,6 +54,7 @@ const answers: AnswerRules = {
       'team_added_to_org',
     ],
   },
+  statuses: { 413: 'refused' },
   ref: '/ts',
 }
 /** The message that began the thread is gone. */
@@ -62,7 +63,7 @@ const NO_THREAD = new Set(['cannot_reply_to_message', 'message_not_found', 'thre
 const post = (settings: Settings, body: string, whole: string | null): RequestStep => {
   const headers = {
     'content-type': 'application/json; charset=utf-8',
-    authorization: `Bearer ${textSetting(settings, 'token')}`,
+    ...bearer(settings.token),
   }
   const state: State = { kind: 'post', whole }
   return { ...postJson(under(settings, '/api/chat.postMessage', 'https://slack.com'), body, headers), state }

@@ -1,22 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { cardOf, checkCard, linesOf } from '../../test/contracts/adaptive-card.ts'
+import { commonAnswers, DELIVERED, refused, retry, unavailable, unclear } from '../../test/contracts/chat-answers.ts'
 import { destinationContract } from '../../test/contracts/destination.ts'
 import { AT, bareEvent, commentedEvent, createdEvent } from '../../test/contracts/outgoing.ts'
 import type { Level, OutgoingEvent } from '../domain/destination.ts'
-import type { Outcome } from '../domain/outcome.ts'
 import teams from './teams.ts'
 
 const flow = 'https://prod-42.westeurope.logic.azure.com:443/workflows/0a1b2c3d/triggers/manual/paths/invoke'
 const settings = {
   url: `${flow}?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=notArealSignature_atAll`,
 }
-const delivered: Outcome = { kind: 'delivered' }
-const unclear = (status: number): Outcome => ({ kind: 'unclear', reason: `unconfirmed-http-${status}` })
-const refused = (reason: string): Outcome => ({ kind: 'refused', reason })
-const unavailable = (reason: string): Outcome => ({ kind: 'unavailable', reason })
-const retry = (reason: string, waitMs?: number): Outcome =>
-  waitMs === undefined ? { kind: 'retry', reason } : { kind: 'retry', reason, waitMs, cut: false }
 const error = (code: string) => JSON.stringify({ error: { code, message: 'in words' } })
 const body = (event: OutgoingEvent, level: Level = 'rich') =>
   JSON.parse(teams.start(event, settings, { level, at: AT }).body)
@@ -30,9 +24,10 @@ destinationContract(teams, settings, {
     return level === 'minimal' ? undefined : quoted.map(line => line.slice(2)).join('\n')
   },
   answers: [
-    [{ status: 202 }, delivered],
-    [{ status: 200 }, delivered],
-    [{ status: 200, body: '{"posted":true}' }, delivered],
+    ...commonAnswers,
+    [{ status: 202 }, DELIVERED],
+    [{ status: 200 }, DELIVERED],
+    [{ status: 200, body: '{"posted":true}' }, DELIVERED],
     [{ status: 200, body: '<!DOCTYPE html><title>Sign in</title>' }, unclear(200)],
     [{ status: 202, body: '\n<html>' }, unclear(202)],
     [{ status: 200, body: error('SomethingNew') }, unclear(200)],

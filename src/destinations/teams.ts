@@ -9,7 +9,7 @@ import { type Chat, fromChat } from './chat.ts'
 import type { Description } from './describe.ts'
 import { plainLine, quotedBlock } from './dialects.ts'
 import { postJson } from './post.ts'
-import { hookProblem, textSetting } from './settings.ts'
+import { hook, textSetting } from './settings.ts'
 import type { Span } from './text-message.ts'
 
 const VENDOR_HOSTS =
@@ -73,28 +73,22 @@ const card = ({ title, subject, fields, message }: Description, { event, ticket,
 
 const dressed = ({ open, inner, close }: Span): Span => ({ open, inner: text => inner(inert(text)), close })
 
-const hook = hookProblem(VENDOR_HOSTS, ({ pathname, search }) =>
-  /\/workflows\/./.test(pathname) && /[?&]sig=./.test(search)
+const mistaken = ({ hostname, pathname, search }: URL): string | undefined => {
+  if (RETIRED_HOSTS.test(hostname)) {
+    return 'This is an Office 365 connector; Microsoft retired them in 2026. Open Workflows at the channel, choose a flow that starts when a Teams webhook request is received, and put the address it shows here.'
+  }
+  const isWhole = /\/workflows\/./.test(pathname) && /[?&]sig=./.test(search)
+  return isWhole || !VENDOR_HOSTS.test(hostname)
     ? undefined
-    : 'The address that the flow shows has /workflows/ in its path and ends with sig=…; copy all of it.',
-)
+    : 'The address that the flow shows has /workflows/ in its path and a sig=… behind it; copy all of it.'
+}
 
 const teams: Chat = {
   kind: 'teams',
   title: 'Microsoft Teams',
   documentation:
     'https://support.microsoft.com/office/create-incoming-webhooks-with-workflows-for-microsoft-teams-8ae491c7-0394-4861-ba59-055e33f75498',
-  settings: {
-    url: {
-      title: 'Address of the flow',
-      type: 'url',
-      isSecret: true,
-      problem: value =>
-        RETIRED_HOSTS.test(URL.parse(value)?.hostname ?? '')
-          ? 'This is an Office 365 connector; Microsoft retired them in 2026. Open Workflows at the channel, choose a flow that starts when a Teams webhook request is received, and put the address it shows here.'
-          : hook(value),
-    },
-  },
+  settings: { url: hook(VENDOR_HOSTS, { path: /./, shown: '/' }, mistaken) },
   vendorHosts: VENDOR_HOSTS,
   rate: { count: 1, perMs: 1_000 },
   rich: card,

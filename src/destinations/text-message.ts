@@ -57,12 +57,12 @@ export const shortText = (described: Description, ticketUrl: string | null, form
 export const noticeText = ({ headline, text }: Notice, { line }: TextForm): string =>
   [headline, text].map(words => line.open + line.inner(words) + line.close).join('\n')
 
-/** The same form for a text that may take no more bytes of JSON than that, too. */
-export const within = (form: TextForm, maxJsonBytes: number): TextForm => ({
+/** The same form for a text that may also cost no more than that, as it is sent. @param sent default: bytes of JSON */
+export const within = (form: TextForm, maxSent: number, sent: Measure = jsonBytes): TextForm => ({
   ...form,
   lineMeasure: form.lineMeasure ?? form.measure,
   // Both limits on one scale: a cost that keeps within `max` keeps within either.
-  measure: part => Math.max(form.measure(part), (jsonBytes(part) * form.max) / maxJsonBytes),
+  measure: part => Math.max(form.measure(part), (sent(part) * form.max) / maxSent),
 })
 
 const headline = ({ title, subject }: Description, limit: number, form: TextForm): string => {

@@ -8,15 +8,17 @@ import { postJson } from './post.ts'
 import { listSetting, textSetting, urlProblem } from './settings.ts'
 import { secretProblem, signedHeaders } from './standard-webhooks.ts'
 
+/** The ticket, and what happened to it unless it was made. */
+export const payloadOf = ({ event, ticket }: OutgoingEvent): Json =>
+  wellFormed(event.kind === 'CREATED' ? { ticket } : { ticket, event })
+
 /** Made of the event alone, nothing of the attempt: every retry sends the same bytes. */
-const bodyOf = ({ event, ticket }: OutgoingEvent): string =>
-  JSON.stringify(
-    wellFormed({
-      type: eventTypes[event.kind],
-      timestamp: new Date(event.at).toISOString(),
-      data: event.kind === 'CREATED' ? { ticket } : { ticket, event },
-    }),
-  )
+const bodyOf = (outgoing: OutgoingEvent): string =>
+  JSON.stringify({
+    type: eventTypes[outgoing.event.kind],
+    timestamp: new Date(outgoing.event.at).toISOString(),
+    data: payloadOf(outgoing),
+  })
 
 /** Lone surrogates have no UTF-8 form: receivers' parsers, and signers that encode again, differ about them. */
 const wellFormed = (value: Json): Json => {

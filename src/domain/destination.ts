@@ -1,6 +1,7 @@
 /** What a destination is: data and pure functions. It never sends; transport/ does, and engine/attempt.ts drives it. */
 import type { Ticket, TicketEvent } from '../api/ticket.ts'
 import type { Answer, Outcome } from './outcome.ts'
+import type { Condition } from './routing.ts'
 
 /** How much of its means a message uses. A refused text steps down one level. */
 export const levels = ['rich', 'plain', 'minimal'] as const
@@ -50,8 +51,9 @@ export type StartOptions = {
 /** A setting of a kind: from these follow validation, masking, the docs table and `check`. */
 export type Setting = {
   readonly title: string
-  /** `url`: http(s) address of a base or hook. `secret`: never shown. `secrets`: one or a list. `text`: one line. */
-  readonly type: 'url' | 'secret' | 'secrets' | 'text'
+  /** `url`: http(s) address of a base or hook. `secret`: never shown. `secrets`: one or a list. `text`: one line. `tree`: anything, as JSON text.
+   *  `headers`: names and values that are never shown, as JSON text. */
+  readonly type: 'url' | 'secret' | 'secrets' | 'text' | 'tree' | 'headers'
   readonly optional?: boolean
   /** A secret address: its path or query is the password (most hooks), so it is masked whole. */
   readonly isSecret?: boolean
@@ -83,6 +85,8 @@ export type DestinationKind = {
   readonly vendorHosts?: RegExp
   /** True where only the team reads what arrives: a chat or a mailbox of theirs. What is announced goes there unasked; never to a tracker. */
   readonly isPrivate?: boolean
+  /** True where others than the team may read: nothing is announced there, and what is about a person stays out unless the operator says otherwise. */
+  readonly isPublic?: boolean
   /** True for the evaluation mode's stand-in, which no configuration file may name. */
   readonly evaluationOnly?: boolean
   start(event: OutgoingEvent, settings: Settings, options: StartOptions): RequestStep
@@ -91,6 +95,19 @@ export type DestinationKind = {
   /** What the answer to `step` means: another request, or an outcome. */
   next(step: RequestStep, answer: Answer, now: number): RequestStep | Outcome
 }
+
+/** What a destination may be kept from knowing (redaction.ts). */
+export const redactedFields = [
+  'username',
+  'name',
+  'email',
+  'organization',
+  'project',
+  'requestId',
+  'userAgent',
+  'context',
+] as const
+export type RedactedField = (typeof redactedFields)[number]
 
 /** One destination of the configuration, ready to be served. */
 export type Destination = {
@@ -101,6 +118,10 @@ export type Destination = {
   readonly concurrency: number
   /** Deadline for all steps of one attempt together, the body included. At most 15,000. */
   readonly timeoutMs: number
+  /** Which tickets it takes. Absent: all. */
+  readonly when?: Condition
+  /** What is left out of everything that goes there. Absent: nothing. */
+  readonly redact?: readonly RedactedField[]
 }
 
 export const isOutcome = (value: RequestStep | Outcome): value is Outcome => 'kind' in value

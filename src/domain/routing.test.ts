@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Condition, explain, pickRoute, type RoutingFacts, routingFacts } from './routing.ts'
+import { type Condition, explain, filtersOf, pickRoute, type RoutingFacts, routingFacts } from './routing.ts'
 
 const facts: RoutingFacts = {
   type: 'BUG',
@@ -139,4 +139,34 @@ test('the facts come from the principal and the ticket', () => {
     subject: 's',
     message: 'm',
   })
+})
+
+test('a destination that asks for something itself is left out of a rule, and a rule without any left is passed over', () => {
+  const routes = [
+    { when: { type: ['BUG'] as const }, to: ['tracker', 'devsupport'] },
+    { when: { role: ['USER'] as const }, to: ['tracker'] },
+    { when: null, to: ['support', 'tracker'] },
+  ]
+  const filters = filtersOf([{ name: 'tracker', when: { text: ['crash'] } }, { name: 'support' }])
+  const facts: RoutingFacts = {
+    type: 'BUG',
+    role: 'USER',
+    organization: null,
+    mailDomain: null,
+    project: null,
+    subject: 'a crash',
+    message: '',
+  }
+  const picked = (changes: Partial<RoutingFacts>) => pickRoute(routes, { ...facts, ...changes }, filters)
+  assert.deepEqual(picked({}), { index: 0, destinations: ['tracker', 'devsupport'] })
+  assert.deepEqual(picked({ subject: 'slow' }), { index: 0, destinations: ['devsupport'] })
+  assert.deepEqual(picked({ type: null }), { index: 1, destinations: ['tracker'] })
+  assert.deepEqual(picked({ type: null, subject: 'slow' }), { index: 2, destinations: ['support'] })
+  const explained = explain(routes, { ...facts, type: null, subject: 'slow' }, filters)
+  assert.deepEqual(
+    explained.map(({ verdict }) => verdict),
+    ['no-match', 'no-match', 'takes'],
+  )
+  assert.match(explained[1]?.why ?? '', /each of its destinations has a `when` of its own/)
+  assert.match(explained[2]?.why ?? '', /Without tracker/)
 })

@@ -54,13 +54,30 @@ export const routingFacts = (
 
 export type PickedRoute = { readonly index: number; readonly destinations: readonly string[] }
 
-/** The first rule that takes the ticket, and where it sends it. Throws when none does: the configuration guarantees a fallback. */
-export const pickRoute = (routes: readonly Route[], facts: RoutingFacts): PickedRoute => {
-  const index = routes.findIndex(route => firstMismatch(route.when, facts) === undefined)
+/** What destinations ask for themselves, by name: a rule that picks one of them with a ticket it does not take does without it. */
+export type Filters = ReadonlyMap<string, Condition>
+const NO_FILTERS: Filters = new Map()
+
+export const filtersOf = (destinations: readonly { readonly name: string; readonly when?: Condition }[]): Filters =>
+  new Map(destinations.flatMap(({ name, when }) => (when === undefined ? [] : [[name, when] as const])))
+
+/** The first rule that takes the ticket for some destination, and where it sends it. Throws when none does: the configuration guarantees a
+ *  fallback, and a destination in it that takes everything. */
+export const pickRoute = (
+  routes: readonly Route[],
+  facts: RoutingFacts,
+  filters: Filters = NO_FILTERS,
+): PickedRoute => {
+  const index = routes.findIndex(route => takenFor(route, facts, filters).length > 0)
   const route = routes[index]
   if (route === undefined) throw new Error('no route takes this ticket: the fallback is missing')
-  return { index, destinations: route.to }
+  return { index, destinations: takenFor(route, facts, filters) }
 }
+
+const takenFor = (route: Route, facts: RoutingFacts, filters: Filters): readonly string[] =>
+  firstMismatch(route.when, facts) === undefined
+    ? route.to.filter(name => firstMismatch(filters.get(name) ?? null, facts) === undefined)
+    : []
 
 /** What one rule did with a ticket. `takes`: this one won. `no-match`: a condition failed. `too-late`: it matches, an earlier one won. */
 export type RouteExplanation = {
@@ -72,19 +89,30 @@ export type RouteExplanation = {
 }
 
 /** For every rule, in order, whether it took the ticket and why. */
-export const explain = (routes: readonly Route[], facts: RoutingFacts): readonly RouteExplanation[] => {
-  const winner = routes.findIndex(route => firstMismatch(route.when, facts) === undefined)
+export const explain = (
+  routes: readonly Route[],
+  facts: RoutingFacts,
+  filters: Filters = NO_FILTERS,
+): readonly RouteExplanation[] => {
+  const winner = pickRoute(routes, facts, filters).index
   return routes.map((route, index) => {
     const mismatch = firstMismatch(route.when, facts)
-    const destinations = route.to
     if (mismatch !== undefined)
-      return { index, verdict: 'no-match', why: mismatchInWords(mismatch, facts), destinations }
-    if (index === winner) {
-      const why =
-        route.when === null ? 'It is the fallback: it takes what no earlier rule took.' : 'Every condition matches.'
-      return { index, verdict: 'takes', why, destinations }
+      return { index, verdict: 'no-match', why: mismatchInWords(mismatch, facts), destinations: route.to }
+    const destinations = takenFor(route, facts, filters)
+    if (destinations.length === 0) {
+      const why = 'Every condition matches, but each of its destinations has a `when` of its own that does not.'
+      return { index, verdict: 'no-match', why, destinations: route.to }
     }
-    return { index, verdict: 'too-late', why: `It would match too, but rule ${winner + 1} comes first.`, destinations }
+    if (index !== winner) {
+      const why = `It would match too, but rule ${winner + 1} comes first.`
+      return { index, verdict: 'too-late', why, destinations: route.to }
+    }
+    const left = route.to.filter(name => !destinations.includes(name))
+    const without = left.length === 0 ? '' : ` Without ${left.join(', ')}, by a \`when\` of its own.`
+    const why =
+      route.when === null ? 'It is the fallback: it takes what no earlier rule took.' : 'Every condition matches.'
+    return { index, verdict: 'takes', why: why + without, destinations }
   })
 }
 

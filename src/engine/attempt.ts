@@ -6,6 +6,7 @@ import { deliveryId } from '../domain/delivery.ts'
 import type { Destination, OutgoingEvent, RequestStep } from '../domain/destination.ts'
 import { isOutcome } from '../domain/destination.ts'
 import type { Answer, Outcome } from '../domain/outcome.ts'
+import { redacted } from '../domain/redaction.ts'
 import type { ReferenceCode } from '../domain/reference.ts'
 import type { Store } from '../domain/store.ts'
 import { showEvent, showTicket } from '../domain/ticket.ts'
@@ -53,13 +54,14 @@ export const runAttempt = async (
   const begun = deps.clock.monotonic()
   if (!work) return missing(startedAt)
 
-  const event: OutgoingEvent = {
+  const whole: OutgoingEvent = {
     deliveryId: deliveryId(work.ticket.id, progress),
     event: showEvent(work.ticket, work.event),
     ticket: showTicket(work.ticket, deps.references),
     ticketUrl: deps.ticketUrl(work.ticket.id),
     ref: work.ref,
   }
+  const event = redacted(whole, destination.redact)
   const mayBeThere = progress.attempts > 0 || work.event.at < options.servedSince
   const render = (level: number): RequestStep | undefined => {
     const name = destination.kind.levels[level]

@@ -34,12 +34,16 @@ const secretsIn = (destination: Destination): RegExp | null => {
   return pattern
 }
 
+const SECRET_TYPES: ReadonlySet<string> = new Set(['secret', 'secrets', 'headers'])
+
 /** The secret settings, and the path, the query and their long parts of a secret address: the host alone tells nothing. */
 const secretsOf = ({ kind, settings }: Destination): string[] => {
   const secrets: string[] = []
   for (const [name, setting] of Object.entries(kind.settings)) {
-    if (setting.type !== 'secret' && setting.type !== 'secrets' && !setting.isSecret) continue
-    for (const value of [settings[name] ?? []].flat()) {
+    if (!SECRET_TYPES.has(setting.type) && !setting.isSecret) continue
+    const given = [settings[name] ?? []].flat()
+    const values = setting.type === 'headers' ? given.flatMap(text => Object.values<string>(JSON.parse(text))) : given
+    for (const value of values) {
       secrets.push(value, value.trim())
       const url = setting.type === 'url' ? URL.parse(value) : null
       if (!url) continue

@@ -7,10 +7,9 @@ import { ticketStatuses } from '../api/ticket.ts'
 import { updateStatus } from '../api/ticket-calls.ts'
 import { STAFF_MAY_SET_WITH_REPLY } from '../domain/conversation.ts'
 import type { Principal } from '../domain/principal.ts'
-import { UNKNOWN_ACT } from './console.ts'
 import type { Addition, Conversation } from './conversation.ts'
 import { field } from './form.ts'
-import { openedBy, sendProblemPage } from './page-caller.ts'
+import { openedBy, sendProblemPage, UNKNOWN_ACT } from './page-caller.ts'
 import { type ReplayDeps, replayAsked } from './replay.ts'
 import {
   emptyForm,

@@ -54,7 +54,7 @@ test('a user gets 403 for every part of it, and changes nothing', async () => {
     answers.map(({ status }) => status),
     [403, 403, 403, 403],
   )
-  for (const { html } of answers) assert.doesNotMatch(html, /devsupport|<textarea/)
+  for (const { html } of answers) assert.doesNotMatch(html, /devsupport|<textarea|login-link/)
   assert.deepEqual([(await destination('archive')).state, (await retrieve(reference)).status], ['OK', 'RECEIVED'])
 })
 
@@ -177,6 +177,11 @@ test('tickets are found by words and filters, and listed page by page', async ()
   assert.equal(second.status, 200)
   assert.ok(section(first, 'tickets').includes(reference) && !section(second.html, 'tickets').includes(reference))
   assert.equal((await staff().get('/console?next=nonsense')).status, 400)
+  for (const unknown of ['status=FOO', 'type=<b>', 'delivery=PENDING']) {
+    const { status, html } = await staff().get(`/console?q=zebra&${unknown}`)
+    assert.deepEqual([status, section(html, 'tickets').includes(reference)], [400, true], unknown)
+    assert.match(wordsOf(html), new RegExp(`There is no such ${unknown.split('=')[0]}, so the list is not filtered`))
+  }
 })
 
 test('with a session, what another site makes the browser send changes nothing', async t => {
@@ -193,6 +198,9 @@ test('with a session, what another site makes the browser send changes nothing',
   assert.equal((await session.post('/console', fields)).status, 303)
   assert.match(section((await session.get('/console')).html, 'destinations'), /support local Paused/)
   const user = visitor(evaluation.address, { cookie: await evaluation.signIn('USER') })
-  assert.equal((await user.get('/console')).status, 403)
+  const refused = await user.get('/console')
+  assert.equal(refused.status, 403)
+  for (const { html } of [refused, await visitor(evaluation.address).get('/console')])
+    assert.match(wordsOf(html), /npx support-relay login-link --staff --data \S+/, 'the way in')
   assert.doesNotMatch((await user.get('/tickets')).html, /href="\/console"/)
 })

@@ -7,7 +7,7 @@ import { ticketStatuses, ticketTypes } from '../api/ticket.ts'
 import type { Principal } from '../domain/principal.ts'
 import { type DestinationsDeps, listDestinations, steer, testNamed } from './destinations.ts'
 import { field } from './form.ts'
-import { FROM_ELSEWHERE, openedBy, sendProblemPage } from './page-caller.ts'
+import { FROM_ELSEWHERE, openedBy, sendProblemPage, UNKNOWN_ACT } from './page-caller.ts'
 import { type ReplayDeps, replayAsked } from './replay.ts'
 import { isOwnRequest } from './same-origin.ts'
 import { type SearchDeps, searchTickets } from './search.ts'
@@ -57,6 +57,7 @@ const sendConsole = async (
     type: oneOf(ticketTypes, given('type')),
     delivery: oneOf(['DEAD'] as const, given('delivery')),
   }
+  const unknown = (['status', 'type', 'delivery'] as const).find(name => given(name) !== '' && filter[name] === null)
   const next = given('next') || null
   const asked = {
     filterStatus: filter.status,
@@ -79,10 +80,10 @@ const sendConsole = async (
     isFirst: next === null,
     next: page.next,
     notice,
-    why: why ?? null,
+    why: why ?? (unknown ? `There is no such ${unknown}, so the list is not filtered by it. Choose one below.` : null),
     now: deps.clock.now(),
   }
-  return deps.sendPage(reply, shell => consolePage({ shell, ...view }), { status, principal })
+  return deps.sendPage(reply, shell => consolePage({ shell, ...view }), { status: unknown ? 400 : status, principal })
 }
 
 /** The notice of what was done; else what to tell on the page itself. */
@@ -109,8 +110,3 @@ const act = async (deps: ConsoleDeps, wanted: string, name: string, caller: Prin
 
 const told = (answer: object | Problem, notice: NoticeCode): NoticeCode | Told =>
   'why' in answer && 'code' in answer ? { why: answer.why, status: errorCodes[answer.code].status } : notice
-
-export const UNKNOWN_ACT: Problem = {
-  code: 'INVALID_FIELD',
-  why: 'The form does not say what to do, so nothing was done. Use one of the buttons.',
-}

@@ -49,7 +49,7 @@ const makeDocument = async () => {
 }
 
 /** From `package.json`, which lies at another distance from the source than from what is built of it. */
-const versionOfPackage = (): string => {
+export const versionOfPackage = (): string => {
   const { version } = JSON.parse(readFileSync(findPackageJSON('..', import.meta.url) ?? '', 'utf8'))
   return version
 }

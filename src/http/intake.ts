@@ -5,7 +5,7 @@ import type { Clock } from '../domain/clock.ts'
 import type { Principal } from '../domain/principal.ts'
 import { PROJECTS_MAX, ticketUser } from '../domain/principal.ts'
 import type { ReferenceCode } from '../domain/reference.ts'
-import { pickRoute, type Route, routingFacts } from '../domain/routing.ts'
+import { type Filters, pickRoute, type Route, routingFacts } from '../domain/routing.ts'
 import type { AcceptResult, Store } from '../domain/store.ts'
 import { StoreUnavailable } from '../domain/store.ts'
 import { type Fields, isProblem, readTicket } from '../domain/submission.ts'
@@ -43,6 +43,7 @@ export type IntakeDeps = {
   readonly nextId: () => string
   readonly references: ReferenceCode
   readonly routes: readonly Route[]
+  readonly filters?: Filters
   readonly limits: { readonly ticketsPerUserPerHour: number; readonly messageMaxLength: number }
   /** The ticket is stored; its deliveries wait. */
   readonly onAccepted: (destinations: readonly string[]) => void
@@ -113,8 +114,11 @@ const newTicket = (
     project,
     projects: principal.projects.slice(0, PROJECTS_MAX),
     technical: { requestId, userAgent },
-    destinations: pickRoute(deps.routes, routingFacts(principal, { ...texts, project: project?.id ?? null }))
-      .destinations,
+    destinations: pickRoute(
+      deps.routes,
+      routingFacts(principal, { ...texts, project: project?.id ?? null }),
+      deps.filters,
+    ).destinations,
     limitPerHour: deps.limits.ticketsPerUserPerHour,
     idempotency: key === null ? null : { key, fingerprint: fingerprintOf(submission.fields) },
   }

@@ -26,6 +26,7 @@ const timeline = async (reference: string) => {
     message: string
     internal: boolean
     status: string
+    at: number
   }[]
 }
 
@@ -155,6 +156,17 @@ test('“this is solved” takes along what was typed, and “it came back” op
   assert.equal((await timeline(reference)).at(-1)?.status, 'IN_PROGRESS')
 })
 
+test('“this is solved” with a text is one order: told of together, and done once however often it is sent', async () => {
+  const reference = await send({ message: 'm' })
+  const fields = { act: 'solved', message: 'It works now', key: 'k'.repeat(24) }
+  for (let i = 0; i < 2; i += 1) assert.equal((await ada().post(`/tickets/${reference}`, fields)).status, 303)
+  const [, comment, solved, ...more] = await timeline(reference)
+  assert.deepEqual([comment?.message, solved?.status, solved?.at, more], ['It works now', 'CLOSED', comment?.at, []])
+  const theirs = await bo().post(`/tickets/${reference}`, { ...fields, message: 'let me in' })
+  assert.deepEqual([theirs.status, boxIn(theirs.html, 'message')], [404, 'let me in'])
+  assert.doesNotMatch(theirs.html, /items\[/)
+})
+
 test('a text that cannot be taken stands in the box again, whole, with the same key', async () => {
   const reference = await send({ message: 'm' })
   const key = 'k'.repeat(24)
@@ -165,10 +177,12 @@ test('a text that cannot be taken stands in the box again, whole, with the same 
   const long = await ada().post(`/tickets/${reference}`, { act: 'comment', message, key })
   assert.deepEqual([long.status, boxIn(long.html, 'message')], [413, message])
   assert.match(wordsOf(long.html), /it is 14 too long/)
-  const unsaid = await ada().post(`/tickets/${reference}`, { act: 'reply', message: 'mine', key })
-  assert.equal(unsaid.status, 303, 'whatever the button is called, a user’s text is a comment')
-  const events = await timeline(reference)
-  assert.deepEqual([events.length, events[1]?.internal], [2, false])
+  for (const act of ['reply', 'bogus', '']) {
+    const unknown = await ada().post(`/tickets/${reference}`, { act, message: 'mine', key })
+    assert.deepEqual([unknown.status, boxIn(unknown.html, 'message'), keyIn(unknown.html)], [400, 'mine', key], act)
+    assert.match(wordsOf(unknown.html), /Use one of the buttons/)
+  }
+  assert.equal((await timeline(reference)).length, 1)
 })
 
 test('who is signed out meanwhile finds the text on a page of its own, and sends it from there', async () => {

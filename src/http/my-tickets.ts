@@ -1,13 +1,13 @@
 /** GET `/tickets`, GET and POST `/tickets/:id`: a user's own tickets as pages. Whoever comes, staff too, is a user here: the rules are
  *  those of the API's calls. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { isNoticeCode, myTicketPage, myTicketsPage } from '#pages'
+import { isNoticeCode, myTicketPage, myTicketsPage, type NoticeCode } from '#pages'
 import { type TicketStatus, ticketStatuses } from '../api/ticket.ts'
 import { addComment, browse, retrieve } from '../api/ticket-calls.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { Addition, Conversation } from './conversation.ts'
 import { field } from './form.ts'
-import { openedBy, sendProblemPage } from './page-caller.ts'
+import { openedBy, sendProblemPage, UNKNOWN_ACT } from './page-caller.ts'
 import {
   emptyForm,
   NOTHING_TO_TELL,
@@ -17,7 +17,7 @@ import {
   takeTicketForm,
 } from './ticket-form.ts'
 import { listed, oneOf } from './ticket-view.ts'
-import { browseTickets, retrieveTicket, type TicketsDeps } from './tickets.ts'
+import { browseTickets, NO_SUCH_TICKET, retrieveTicket, type TicketsDeps } from './tickets.ts'
 
 export type MyTicketsDeps = TicketFormDeps & TicketsDeps & { readonly conversation: Conversation }
 
@@ -70,26 +70,31 @@ type Of = { Params: { id: string } }
 
 const asUser = (principal: Principal): Principal => ({ ...principal, role: 'USER' })
 
-/** What was typed goes first, whichever button was pressed: "this is solved" is the last word then. */
+/** The buttons, and the status that each asks for. */
+const BUTTONS: Readonly<Record<string, { readonly status: TicketStatus | null; readonly notice: NoticeCode }>> = {
+  comment: { status: null, notice: 'added' },
+  solved: { status: 'CLOSED', notice: 'solved' },
+  back: { status: 'IN_PROGRESS', notice: 'back' },
+}
+
+/** What was typed goes first, whichever button was pressed: "this is solved" is the last word then. Both happen, or neither. */
 const act = async (
   conversation: Conversation,
   caller: Principal,
   id: string,
   { draft: { key, message }, act: wanted }: TicketForm,
 ): ReturnType<TicketPage['act']> => {
-  const add = (kind: 'comment' | 'status', addition: Partial<Addition>) =>
-    conversation.add(kind, caller, key, [{ id, message: null, internal: false, status: null, ...addition }])
-  const status: TicketStatus | null = wanted === 'solved' ? 'CLOSED' : wanted === 'back' ? 'IN_PROGRESS' : null
-  if (status === null || message.trim() !== '') {
-    const added = await add('comment', { message })
-    if ('why' in added) return added
-  }
-  const set = status && (await add('status', { status }))
-  if (set && 'why' in set) return set
-  return {
-    notice: status === null ? 'added' : status === 'CLOSED' ? 'solved' : 'back',
-    left: { key, message: '', note: '' },
-  }
+  const button = Object.hasOwn(BUTTONS, wanted) ? BUTTONS[wanted] : undefined
+  if (!button) return UNKNOWN_ACT
+  const { status, notice } = button
+  const says = status === null || message.trim() !== ''
+  const additions: Addition[] = []
+  if (says) additions.push({ id, message, internal: false, status: null })
+  if (status !== null) additions.push({ id, message: null, internal: false, status })
+  const added = await conversation.add(says ? 'comment' : 'status', caller, key, additions)
+  // Which of the two finds no ticket is nothing to tell.
+  if ('why' in added) return added.code === 'NOT_FOUND' ? NO_SUCH_TICKET : added
+  return { notice, left: { key, message: '', note: '' } }
 }
 
 /** Answers with the page; or why there is none. */

@@ -1,6 +1,6 @@
 /** Who opens a page, by session or token; and what they see instead when it is not for them. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { messagePage, signInPage } from '#pages'
+import { loginLinkCommand, messagePage, type Shell, signInPage } from '#pages'
 import type { Call } from '../api/call.ts'
 import { errorCodes, type Problem } from '../api/errors.ts'
 import type { Principal } from '../domain/principal.ts'
@@ -47,11 +47,20 @@ export const sendProblemPage = (
   if (problem.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer')
   if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', String(problem.retryAfterSeconds))
   const title = TITLES[problem.code] ?? 'This did not work'
-  return sendPage(reply, shell => messagePage({ shell, title, sentences: [problem.why], requestId: request.id }), {
-    status: errorCodes[problem.code].status,
-    principal,
-  })
+  const page = (shell: Shell) => {
+    const sentences = [problem.why, ...(problem === FOR_STAFF ? wayIn(shell) : [])]
+    return messagePage({ shell, title, sentences, requestId: request.id })
+  }
+  return sendPage(reply, page, { status: errorCodes[problem.code].status, principal })
 }
+
+const wayIn = ({ evaluation }: Shell): readonly string[] =>
+  evaluation
+    ? [
+        'To look at it as demo staff, run this where you started Support Relay, and open the link that it prints:',
+        loginLinkCommand(evaluation.dataFolder, 'staff'),
+      ]
+    : []
 
 const TITLES: Partial<Record<Problem['code'], string>> = {
   FORBIDDEN: 'This is for staff',
@@ -67,4 +76,8 @@ const FOR_STAFF: Problem = {
 export const FROM_ELSEWHERE: Problem = {
   code: 'FORBIDDEN',
   why: 'The request did not come from our own page, so nothing was changed. If you meant it, do it from here.',
+}
+export const UNKNOWN_ACT: Problem = {
+  code: 'INVALID_FIELD',
+  why: 'The form does not say what to do, so nothing was done. Use one of the buttons.',
 }

@@ -31,12 +31,12 @@ export const pageTokens = (key: Uint8Array): PageTokens => {
   }
 }
 
-/** Where the page that was asked for begins: null for the first, undefined for a `next` that was not sealed for this scope. */
+/** Where the page that was asked for begins: null for the first (no `next`, or an empty one), undefined for a `next` that was not sealed for this scope. */
 export const positionOf = (
   tokens: PageTokens,
   scope: string,
   next: string | null | undefined,
-): string | null | undefined => (next === null || next === undefined ? null : tokens.open(scope, next))
+): string | null | undefined => (next ? tokens.open(scope, next) : null)
 
 export const INVALID_NEXT: Problem = {
   code: 'INVALID_PAGE_TOKEN',

@@ -57,6 +57,8 @@ test('pages go on by `next`, which is tied to the question', async () => {
   for (let i = 0; i < 3; i += 1) written.unshift((await write('Bob#3', { message: `zebra ${i}` })).id)
   await until(async () => (await found('zebra')).length === 3)
   const one = await find({ query: 'zebra', itemsPerPage: 2 })
+  const first = await find({ query: 'zebra', itemsPerPage: 2, next: '' })
+  assert.deepEqual(first.body, one.body, 'an empty one is that of the first page, as with browse')
   const two = await find({ query: 'zebra', itemsPerPage: 2, next: one.body.next })
   assert.deepEqual(
     [...one.body.items, ...two.body.items].map(({ id }: { id: string }) => id),

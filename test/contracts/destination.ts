@@ -18,6 +18,8 @@ import { AT, bareEvent, commentedEvent, createdEvent, updatedEvent } from './out
 export type ContractOptions = {
   /** Everything is sent as written (webhook): no cleaning of one-line fields, no cutting, JSON nulls for what is absent. */
   readonly isVerbatim?: boolean
+  /** Secret settings that the service wants in the body. */
+  readonly secretsInBody?: readonly string[]
   /** How the body of a request is read. Default: as JSON. */
   readonly read?: (body: string) => unknown
   /** The vendor's limits and dialect: throws when the body breaks one. */
@@ -47,10 +49,12 @@ export const destinationContract = (kind: DestinationKind, settings: Settings, o
     return next
   }
   const read = options.read ?? JSON.parse
+  const isHidden = ([name]: readonly [string, unknown]) => !options.secretsInBody?.includes(name)
+  const secrets = secretsOf(Object.fromEntries(Object.entries(settings).filter(isHidden)), kind)
   const bodyAt = (event: OutgoingEvent, level: Level): unknown => {
     const step = start(event, level)
     const body: unknown = read(step.body)
-    checkStep(step, body, event, settings, kind)
+    checkStep(step, body, event, secrets)
     options.check?.(body, level)
     return body
   }
@@ -186,20 +190,14 @@ const withText = (text: string): OutgoingEvent[] => {
   ]
 }
 
-const checkStep = (
-  step: RequestStep,
-  body: unknown,
-  event: OutgoingEvent,
-  settings: Settings,
-  kind: DestinationKind,
-): void => {
+const checkStep = (step: RequestStep, body: unknown, event: OutgoingEvent, secrets: readonly string[]): void => {
   assert.ok(step.body.isWellFormed() && keysAndTexts(body).every(text => text.isWellFormed()), 'no lone surrogates')
   assert.ok(step.body.includes(event.ticket.reference), 'the reference is there')
   for (const [name, value] of Object.entries(step.headers)) {
     assert.match(name, /^[a-z0-9-]+$/)
     assert.match(value, /^[\x20-\x7e]*$/, `${name} can be sent as a header`)
   }
-  for (const secret of secretsOf(settings, kind)) assert.ok(!step.body.includes(secret), 'no secret in the body')
+  for (const secret of secrets) assert.ok(!step.body.includes(secret), 'no secret in the body')
 }
 
 const secretsOf = (settings: Settings, kind: DestinationKind): string[] =>
@@ -242,8 +240,8 @@ const keysAndTexts = (value: unknown): string[] =>
 
 /** Marked fields only: `⟦` to `⟧`, or to where the field was cut. The message is marked, too, but stands in lines of its own. */
 const checkOneLine = (leaf: string): void => {
-  if (/^⟦|^> /m.test(leaf)) return
-  for (const [field] of leaf.matchAll(/⟦[^⟧…]*/g)) {
+  const fields = leaf.replace(/^(?:⟦|> |&#62; ).*$/gm, '')
+  for (const [field] of fields.matchAll(/⟦[^⟧…]*/g)) {
     assert.doesNotMatch(
       field,
       /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/,

@@ -27,6 +27,8 @@ const markup = [
   'job_12 failed: *, _, ~, ` alone',
   '```\nnever closed',
   '````\n```\nnested\n```',
+  '```\n@all <!channel> [out](http://evil.example) ![of](http://evil.example/x.png)\n```',
+  '~~~\n`@everyone` ` @here `` @channel ```` @all',
   '# heading\n## another\n---\n***',
   '| a | b |\n|---|---|\n| 1 | 2 |',
   '> quoted\n>>> deeper\n&gt; escaped quote',

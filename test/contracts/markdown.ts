@@ -5,7 +5,7 @@ import MarkdownIt from 'markdown-it'
 const parser = new MarkdownIt({ html: true, linkify: false, breaks: true })
 
 /** Everything in a message that would notify somebody, if it stood outside of code. */
-const MENTION = /@(?!\u200b)[\w*_&!]|<[@#!&:]|<\/?\w/
+const MENTION = /@(?!\u200b)[\w*_&!]|<(?!\u200b)[@#!&:/\w]/
 
 type Token = ReturnType<typeof parser.parse>[number]
 
@@ -34,3 +34,7 @@ const DANGEROUS = new Set([
   'bullet_list_open',
   'ordered_list_open',
 ])
+
+/** The message of a text in which it is the only fenced code, and the last thing. */
+export const fencedMessage = (text: string): string =>
+  /\n(`{3,})\n(?<message>.*)\n\1$/s.exec(text)?.groups?.message ?? assert.fail('there is no fenced message at the end')

@@ -15,8 +15,8 @@ export const Stub = ({ text, labelledBy }: { text: string; labelledBy: string })
 )
 
 /** The command that makes a new sign-in link, with the folder in quotes where a shell needs them. */
-export const loginLinkCommand = (dataFolder: string): string =>
-  `npx support-relay login-link --data ${/^[\w./-]+$/.test(dataFolder) ? dataFolder : `'${dataFolder.replaceAll("'", "'\\''")}'`}`
+export const loginLinkCommand = (dataFolder: string, role: 'user' | 'staff' = 'user'): string =>
+  `npx support-relay login-link${role === 'staff' ? ' --staff' : ''} --data ${/^[\w./-]+$/.test(dataFolder) ? dataFolder : `'${dataFolder.replaceAll("'", "'\\''")}'`}`
 
 /** A command for the terminal. Scrolls sideways inside itself, so it can be focused. */
 export const Command = ({ text }: { text: string }) => (

@@ -1,4 +1,5 @@
 /** Every page, as a function from what there is to show to one whole HTML document. */
+export { loginLinkCommand } from '../components/copy.tsx'
 export type { Shell } from '../components/document.tsx'
 export { isNoticeCode, type NoticeCode } from '../components/notice.tsx'
 export type { ListedTicket } from '../components/ticket-list.tsx'

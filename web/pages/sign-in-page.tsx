@@ -53,6 +53,8 @@ const WithLink = ({ isNew, dataFolder }: { isNew: boolean; dataFolder: string })
     )}
     <p>For a new link, run this where you started Support Relay:</p>
     <Command text={loginLinkCommand(dataFolder)} />
+    <p>For one as demo staff, who see the console:</p>
+    <Command text={loginLinkCommand(dataFolder, 'staff')} />
   </div>
 )
 

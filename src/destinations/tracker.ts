@@ -1,0 +1,116 @@
+/** Services in which a ticket becomes an issue or a ticket of theirs, and what follows becomes its comments: each is a row of data (trackers.ts,
+ *  help-desks.ts). They have no key for repetitions, but can be searched: before a creation whose outcome nobody knows is repeated, it is looked for. */
+import type { Json } from '../api/ticket.ts'
+import { cutText, jsonBytes } from '../domain/cut.ts'
+import type { DestinationKind, OutgoingEvent, Rate, RequestStep, Setting, Settings } from '../domain/destination.ts'
+import { type AnswerRules, jsonOf, outcomeBy, valueAt } from './answer-rules.ts'
+import { type Description, describe } from './describe.ts'
+import { fullText, noticeText, shortText, type TextForm, within } from './text-message.ts'
+
+/** What is made there. */
+export type Entry = {
+  /** Type, reference and subject, cut to `titleMax`. */
+  readonly title: string
+  readonly text: string
+  /** Null for a notice. */
+  readonly event: OutgoingEvent | null
+}
+/** A path under the service's address, or the whole address; with what is sent there. */
+export type Call = {
+  readonly method?: 'POST' | 'PUT'
+  readonly url: string
+  readonly body: Json
+  readonly headers?: Headers
+}
+type Headers = Readonly<Record<string, string>>
+
+export type Tracker = {
+  readonly kind: string
+  readonly title: string
+  readonly documentation: string
+  readonly settings: Readonly<Record<string, Setting>>
+  readonly vendorHosts?: RegExp
+  readonly isPublic?: boolean
+  readonly rate: Rate | null
+  readonly form: TextForm
+  readonly titleMax: number
+  readonly headers: (settings: Settings) => Headers
+  readonly create: (entry: Entry, settings: Settings) => Call
+  readonly comment: (entry: Entry, ref: string, settings: Settings) => Call
+  /** The address of a list in which it would be. */
+  readonly search: (event: OutgoingEvent, settings: Settings) => string
+  /** Where the list stands in the answer, and in each of its items the title and the ref. */
+  readonly found: { readonly list: string; readonly title: string; readonly ref: string }
+  /** `ref` says where a new one's is. */
+  readonly answers: AnswerRules & { readonly ref: string }
+}
+
+type State =
+  | { readonly doing: 'search'; readonly reference: string; readonly creation: RequestStep }
+  | { readonly doing: 'create' | 'comment' }
+
+export const fromTracker = (tracker: Tracker): DestinationKind => {
+  const step = (call: Call, settings: Settings, state: State): RequestStep => ({
+    method: call.method ?? 'POST',
+    url: call.url,
+    headers: { 'content-type': 'application/json', ...tracker.headers(settings), ...call.headers },
+    body: JSON.stringify(call.body),
+    state,
+  })
+  const titleOf = ({ title, subject }: Description) =>
+    subject === '' ? title : `${title}: ${cutText(subject, tracker.titleMax - title.length - 2)}`
+
+  return {
+    kind: tracker.kind,
+    title: tracker.title,
+    documentation: tracker.documentation,
+    settings: tracker.settings,
+    ...(tracker.vendorHosts && { vendorHosts: tracker.vendorHosts }),
+    ...(tracker.isPublic && { isPublic: true }),
+    rate: tracker.rate,
+    concurrency: 1,
+    levels: ['plain', 'minimal'],
+    start(event, settings, { level, mayBeThere }) {
+      const described = describe(event)
+      const { ticketUrl, ref } = event
+      const full = fullText(described, ticketUrl, tracker.form)
+      const text = level === 'minimal' ? shortText(described, ticketUrl, within(tracker.form, jsonBytes(full))) : full
+      const entry: Entry = { title: titleOf(described), text, event }
+      if (ref !== null && event.event.kind !== 'CREATED')
+        return step(tracker.comment(entry, ref, settings), settings, { doing: 'comment' })
+      const creation = step(tracker.create(entry, settings), settings, { doing: 'create' })
+      if (!mayBeThere || event.event.kind !== 'CREATED') return creation
+      const { 'content-type': _, ...headers } = creation.headers
+      const state: State = { doing: 'search', reference: event.ticket.reference, creation }
+      return { method: 'GET', url: tracker.search(event, settings), headers, body: '', state }
+    },
+    notice(notice, settings) {
+      const entry: Entry = { title: notice.headline, text: noticeText(notice, tracker.form), event: null }
+      return step(tracker.create(entry, settings), settings, { doing: 'create' })
+    },
+    next(sent, answer, now) {
+      const state = sent.state as State // made above
+      if (state.doing === 'search') {
+        if (answer.kind === 'no-answer' || answer.status !== 200)
+          return outcomeBy(tracker.kind, { ...tracker.answers, success: [] }, answer, now)
+        const ref = refIn(jsonOf(answer.body), tracker.found, state.reference)
+        return ref === undefined ? state.creation : { kind: 'delivered', ref }
+      }
+      const { ref, ...answers } = tracker.answers
+      const rules: AnswerRules =
+        state.doing === 'comment'
+          ? { ...answers, confirmed: (json, body) => body === '' || json !== undefined }
+          : { ...answers, ref, confirmed: json => valueAt(json, ref) !== undefined }
+      return outcomeBy(tracker.kind, rules, answer, now)
+    },
+  }
+}
+
+/** A search may find more than it was asked for: the title has to hold the reference. */
+const refIn = (json: Json | undefined, found: Tracker['found'], reference: string): string | undefined => {
+  const list = found.list === '' ? json : valueAt(json, found.list)
+  const items: readonly Json[] = Array.isArray(list) ? list : []
+  const item = items.find(item => String(valueAt(item, found.title)).includes(reference))
+  const ref = item === undefined ? undefined : valueAt(item, found.ref)
+  return typeof ref === 'string' || typeof ref === 'number' ? String(ref) : undefined
+}

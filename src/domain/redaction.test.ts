@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { commentedEvent, createdEvent } from '../../test/contracts/outgoing.ts'
+import { redactedFields } from './destination.ts'
+import { redacted } from './redaction.ts'
+
+const user = {
+  username: 'ada@sdu.dk',
+  role: 'USER',
+  name: 'Ada Lovelace',
+  email: 'ada@sdu.dk',
+  organization: 'sdu.dk',
+} as const
+const project = { id: '3f2b9c1e-0000-4000-8000-5d1f', listed: true }
+const event = createdEvent({
+  ticket: {
+    user,
+    project,
+    subject: 'Write to ADA@sdu.dk',
+    message: `I am ada@sdu.dk of ${project.id}.\nReally.`,
+    context: { page: `/projects/${project.id}/jobs`, deep: [{ by: 'ada@sdu.dk' }], n: 1 },
+  },
+})
+
+test('without an order nothing is left out', () => {
+  assert.equal(redacted(event), event)
+  assert.equal(redacted(event, []), event)
+})
+
+test('an e-mail address and a project are left out wherever they stand, and nothing else is', () => {
+  const shown = redacted(event, ['email', 'project'])
+  assert.doesNotMatch(JSON.stringify(shown), /ada@sdu\.dk|3f2b9c1e/i)
+  assert.deepEqual(shown.ticket, {
+    ...event.ticket,
+    user: { ...user, username: '(left out)', email: null },
+    project: null,
+    subject: 'Write to (left out)',
+    message: 'I am (left out) of (left out).\nReally.',
+    context: { page: '/projects/(left out)/jobs', deep: [{ by: '(left out)' }], n: 1 },
+  })
+  assert.equal(event.ticket.user.email, 'ada@sdu.dk', 'the event itself is as it was')
+})
+
+test('a writer’s names are left out, staff’s are not', () => {
+  const reply = commentedEvent({ ticket: { user } })
+  assert.deepEqual(redacted(reply, ['username', 'name']).event.by, reply.event.by)
+  const own = createdEvent({ ticket: { user: { ...user, username: 'Ada#1' } } })
+  assert.deepEqual(redacted(own, ['username', 'name']).event.by, { username: '(left out)', name: null, staff: false })
+})
+
+test('with everything left out, reference and text remain', () => {
+  const { ticket } = redacted(event, redactedFields)
+  assert.deepEqual(ticket.user, { username: '(left out)', role: 'USER', name: null, email: null, organization: null })
+  assert.deepEqual(
+    [ticket.project, ticket.context, ticket.technical],
+    [null, null, { requestId: '(left out)', userAgent: null }],
+  )
+  assert.equal(ticket.reference, 'SUP-7K3F-Q2MX')
+})
+
+test('an address with signs of a pattern is taken literally, and a short project id leaves words alone', () => {
+  const odd = createdEvent({
+    ticket: { user: { ...user, username: 'x', email: 'a.d+a@sdu.dk' }, message: 'a.d+a@sdu.dk axdda@sdu.dk' },
+  })
+  assert.equal(redacted(odd, ['email']).ticket.message, '(left out) axdda@sdu.dk')
+  const short = createdEvent({ ticket: { project: { id: 'it', listed: true }, message: 'it stops' } })
+  assert.equal(redacted(short, ['project']).ticket.message, 'it stops')
+})
