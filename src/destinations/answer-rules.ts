@@ -9,7 +9,7 @@ type Meaning = KnownAnswer['as']
 
 type Wait = {
   readonly at: string
-  readonly unit: 's' | 'ms' | 'epoch-s'
+  readonly unit: 's' | 'ms' | 'epoch-s' | 'epoch-ms'
   /** Whether the answer means it. */
   readonly where?: (answer: HttpAnswer) => boolean
 }
@@ -99,5 +99,6 @@ const word = (value: Json | undefined): string =>
 const askedMs = ({ at, unit, where }: Wait, json: Json | undefined, answer: HttpAnswer, now: number): number => {
   if (where?.(answer) === false) return Number.NaN
   const value = Number((at.startsWith('/') ? word(valueAt(json, at)) : answer.headers[at]) || Number.NaN)
-  return unit === 'ms' ? value : unit === 's' ? value * 1_000 : value * 1_000 - now
+  const ms = unit === 's' || unit === 'epoch-s' ? value * 1_000 : value
+  return unit === 'epoch-s' || unit === 'epoch-ms' ? ms - now : ms
 }

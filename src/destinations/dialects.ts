@@ -21,3 +21,10 @@ export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, sig
 /** Markdown's signs as themselves. Mentions, and Slack's words in angle brackets, are read from the text that is left: a space of no width breaks them. */
 export const escapeMarkdown = (text: string): string =>
   text.replace(/[!-/:-@[-`{-~]/g, sign => (sign === '@' ? '@\u200b' : sign === '<' ? '\\<\u200b' : `\\${sign}`))
+
+/** For Markdown that knows no fence but one of three grave accents: a run of them in the message looks the same and is none. */
+export const shortFence: Span = {
+  open: '```\n',
+  inner: text => text.replaceAll('```', '\u02cb\u02cb\u02cb'),
+  close: '\n```',
+}

@@ -64,3 +64,10 @@ export const bearer = (token: Settings[string] | undefined): Readonly<Record<str
 export const basic = (name: string, password: string): Readonly<Record<string, string>> => ({
   authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
 })
+
+/** The address with more in its query; what stands there stays as it is, byte for byte: it may be signed. */
+export const withQuery = (address: string, query: string): string => {
+  const url = new URL(address)
+  url.search = url.search === '' ? query : `${url.search}&${query}`
+  return url.href
+}

@@ -4,7 +4,7 @@ import { cutCounting, cutText, jsonBytes, type Measure, parts } from '../domain/
 import type { Level, OutgoingEvent } from '../domain/destination.ts'
 import { balanced, oneLine } from '../domain/text.ts'
 import { type Description, describe } from './describe.ts'
-import { escapeMrkdwn, minimalMessage, plainMessage, slackBody } from './slack-text.ts'
+import { escapeMrkdwn, minimalMessage, plainMessage, type SlackPlace, slackBody } from './slack-text.ts'
 
 /** Undocumented: all blocks together may hold about 13,200 characters, then Slack answers `msg_blocks_too_long`; others met the limit
  *  at 12,000 bytes of JSON. */
@@ -18,13 +18,24 @@ const SUBJECT_MAX_COST = 3_000
 const LEAF_MAX_UNITS = 2_900
 
 /** The JSON body of the message at this level. Each level carries the reference and is no longer than the one before. */
-export const slackMessage = (event: OutgoingEvent, level: Level): string => {
+export const slackMessage = (event: OutgoingEvent, level: Level): string => slackPost(event, level, {}).body
+
+/** The body, and the message's whole text when the rich level shows only its beginning. */
+export const slackPost = (
+  event: OutgoingEvent,
+  level: Level,
+  place: SlackPlace,
+): { readonly body: string; readonly whole: string | null } => {
   const described = describe(event)
-  const rich = slackBody(fallback(described), blocks(described, event.ticketUrl))
-  if (level === 'rich') return rich
-  const plain = plainMessage(described, event.ticketUrl, Buffer.byteLength(rich))
-  if (level === 'plain') return plain
-  return minimalMessage(described, event.ticketUrl, Buffer.byteLength(plain))
+  const { message } = described
+  const head = headBlocks(described, event.ticketUrl)
+  const shown = message === null ? null : excerpt(message, BLOCKS_MAX_BYTES - Buffer.byteLength(JSON.stringify(head)))
+  const rich = slackBody(fallback(described), place, shown === null ? head : [...head, quote(shown)])
+  if (level === 'rich') return { body: rich, whole: shown === message ? null : message }
+  const plain = plainMessage(described, event.ticketUrl, { place, maxBytes: Buffer.byteLength(rich) })
+  if (level === 'plain') return { body: plain, whole: null }
+  const limited = { place, maxBytes: Buffer.byteLength(plain) }
+  return { body: minimalMessage(described, event.ticketUrl, limited), whole: null }
 }
 
 type PlainText = { readonly type: 'plain_text'; readonly text: string; readonly emoji: false }
@@ -40,7 +51,8 @@ export type Block =
 
 /** What notifications and screen readers get: still mrkdwn, so it is escaped, and nothing in it can begin a line. */
 const fallback = ({ title, subject, author, message }: Description): string => {
-  const escaped: Measure = text => escapeMrkdwn(text).length
+  // Asked for each letter: most have nothing to escape.
+  const escaped: Measure = text => (/[&<>]/.test(text) ? escapeMrkdwn(text).length : text.length)
   const start = cutText(oneLine((message ?? '').slice(0, 2_000)), 300, escaped)
   const lines = [
     withColon(title, cutText(subject, 300, escaped)),
@@ -49,8 +61,7 @@ const fallback = ({ title, subject, author, message }: Description): string => {
   return escapeMrkdwn(lines.join('\n'))
 }
 
-const blocks = (described: Description, ticketUrl: string | null): Block[] => {
-  const { title, subject, fields, message } = described
+const headBlocks = ({ title, subject, fields }: Description, ticketUrl: string | null): Block[] => {
   const headline = cutText(withColon(title, subject), HEADER_MAX_UNITS)
   const isCut = headline !== withColon(title, subject)
   const all = [...(isCut ? [['Subject', cutCounting(subject, SUBJECT_MAX_COST, subjectCost)] as const] : []), ...fields]
@@ -58,7 +69,7 @@ const blocks = (described: Description, ticketUrl: string | null): Block[] => {
   if (all.length > 0) head.push({ type: 'section', fields: all.map(([label, value]) => field(label, value)) })
   if (ticketUrl !== null)
     head.push(richText('rich_text_section', [{ type: 'link', url: ticketUrl, text: 'Open the ticket' }]))
-  return message === null ? head : [...head, quote(message, BLOCKS_MAX_BYTES - Buffer.byteLength(JSON.stringify(head)))]
+  return head
 }
 
 const field = (label: string, value: string): PlainText =>
@@ -67,12 +78,13 @@ const field = (label: string, value: string): PlainText =>
 /** Keeps within 3,000 bytes and 1,875 units at once. */
 const subjectCost: Measure = text => Math.max(jsonBytes(text), text.length * 1.6)
 
-const quote = (message: string, roomBytes: number): Block => {
-  const shell = Buffer.byteLength(JSON.stringify(richText('rich_text_quote', [leaf('')]))) + 1
+const excerpt = (message: string, roomBytes: number): string => {
+  const shell = Buffer.byteLength(JSON.stringify(quote(''))) + 1
   const furtherLeaves = Math.floor(roomBytes / (LEAF_MAX_UNITS / 2)) * (JSON.stringify(leaf('')).length + 1)
-  const shown = balanced(cutCounting(message, roomBytes - shell - furtherLeaves, jsonBytes))
-  return richText('rich_text_quote', parts(shown, LEAF_MAX_UNITS).map(leaf))
+  return balanced(cutCounting(message, roomBytes - shell - furtherLeaves, jsonBytes))
 }
+
+const quote = (shown: string): Block => richText('rich_text_quote', parts(shown, LEAF_MAX_UNITS).map(leaf))
 
 const withColon = (title: string, text: string): string => (text === '' ? title : `${title}: ${text}`)
 const plainText = (text: string): PlainText => ({ type: 'plain_text', text, emoji: false })

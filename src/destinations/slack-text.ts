@@ -19,17 +19,22 @@ const FORM: TextForm = {
   block: () => ({ open: '> ', inner: text => escapeMrkdwn(text).replaceAll('\n', '\n> '), close: '' }),
 }
 
-export const slackBody = (text: string, blocks?: readonly object[]): string =>
-  JSON.stringify({ text, ...(blocks && { blocks }), mrkdwn: false, unfurl_links: false, unfurl_media: false })
+/** Where a message goes, for whoever posts by token rather than to a hook. */
+export type SlackPlace = { readonly channel?: string; readonly thread_ts?: string }
 
-const SHELL_BYTES = Buffer.byteLength(slackBody(''))
+export const slackBody = (text: string, place: SlackPlace = {}, blocks?: readonly object[]): string =>
+  JSON.stringify({ ...place, text, ...(blocks && { blocks }), mrkdwn: false, unfurl_links: false, unfurl_media: false })
 
-export const slackNotice = (notice: Notice): string => slackBody(noticeText(notice, FORM))
+export const slackNotice = (notice: Notice, place?: SlackPlace): string => slackBody(noticeText(notice, FORM), place)
 
-/** Everything as one text, the message quoted and as much of it as fits. @param maxBytes of the serialised body */
-export const plainMessage = (described: Description, ticketUrl: string | null, maxBytes: number): string =>
-  slackBody(fullText(described, ticketUrl, within(FORM, maxBytes - SHELL_BYTES)))
+type Limited = { readonly place: SlackPlace /** Of the serialised body. */; readonly maxBytes: number }
+const formFor = ({ place, maxBytes }: Limited): TextForm =>
+  within(FORM, maxBytes - Buffer.byteLength(slackBody('', place)))
 
-/** Who and what about, without the message. @param maxBytes of the serialised body */
-export const minimalMessage = (described: Description, ticketUrl: string | null, maxBytes: number): string =>
-  slackBody(shortText(described, ticketUrl, within(FORM, maxBytes - SHELL_BYTES)))
+/** Everything as one text, the message quoted and as much of it as fits. */
+export const plainMessage = (described: Description, ticketUrl: string | null, limited: Limited): string =>
+  slackBody(fullText(described, ticketUrl, formFor(limited)), limited.place)
+
+/** Who and what about, without the message. */
+export const minimalMessage = (described: Description, ticketUrl: string | null, limited: Limited): string =>
+  slackBody(shortText(described, ticketUrl, formFor(limited)), limited.place)

@@ -12,6 +12,8 @@ export type TextForm = {
   readonly max: number
   /** What text costs as it is sent, in the unit of the limit. */
   readonly measure: Measure
+  /** What a line costs of its own limit, where that is another unit. */
+  readonly lineMeasure?: Measure
   /** How a line of user text stands after our own words. */
   readonly line: Span
   /** How this message, of several lines, stands below them. */
@@ -58,6 +60,7 @@ export const noticeText = ({ headline, text }: Notice, { line }: TextForm): stri
 /** The same form for a text that may also cost no more than that, as it is sent. @param sent default: bytes of JSON */
 export const within = (form: TextForm, maxSent: number, sent: Measure = jsonBytes): TextForm => ({
   ...form,
+  lineMeasure: form.lineMeasure ?? form.measure,
   // Both limits on one scale: a cost that keeps within `max` keeps within either.
   measure: part => Math.max(form.measure(part), (sent(part) * form.max) / maxSent),
 })
@@ -70,9 +73,9 @@ const headline = ({ title, subject }: Description, limit: number, form: TextForm
 const field = (label: string, value: string, limit: number, form: TextForm): string =>
   `${label}: ${line(value, limit, form)}`
 
-const line = (text: string, limit: number, { line, measure }: TextForm): string =>
+const line = (text: string, limit: number, { line, measure, lineMeasure = measure }: TextForm): string =>
   line.open +
-  line.inner(cutCounting(text, limit, part => Math.max(part.length, measure(line.inner(part))))) +
+  line.inner(cutCounting(text, limit, part => Math.max(part.length, lineMeasure(line.inner(part))))) +
   line.close
 
 const link = (ticketUrl: string | null, form: TextForm): string[] =>

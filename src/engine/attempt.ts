@@ -79,7 +79,8 @@ export const runAttempt = async (
     deps.onRenderError(destination.name, error)
     outcome = { kind: 'refused', reason: 'internal' }
   }
-  if (answer?.kind === 'no-answer' && answer.failure === 'cut-off') return null
+  // A kind may know that it arrived all the same: by an earlier step, which must not be repeated.
+  if (answer?.kind === 'no-answer' && answer.failure === 'cut-off' && outcome.kind !== 'delivered') return null
   return {
     outcome,
     startedAt,

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { DAY, HOUR } from '../../test/contracts/store/arrange.ts'
 import { held, ok, slackTo, stage, status, webhookTo } from '../../test/support/engine-stage.ts'
+import slackBot from '../destinations/slack-bot.ts'
+import type { Destination } from '../domain/destination.ts'
 import { type Store, StoreUnavailable } from '../domain/store.ts'
 
 const cutOff = (signal: AbortSignal) =>
@@ -42,6 +44,24 @@ test('what hangs is cut off after eight seconds, is not recorded, and is due at 
   await makeEngine().start()
   await clock.settle()
   assert.equal((await delivery(number, 'hook')).state, 'DELIVERED')
+})
+
+test('what hangs after the message is there is recorded as delivered when it is cut off, and not sent again', async () => {
+  const bot: Destination = { ...slackTo('bot'), kind: slackBot, settings: { token: 'xoxb-1', channel: 'C1' } }
+  const posted = { ...ok, body: JSON.stringify({ ok: true, channel: 'C1', ts: '17.1' }) }
+  const { accept, clock, engine, delivery, makeEngine, sentTo } = await stage([bot], ({ destination }, signal) =>
+    destination === 'chat.postMessage' ? posted : cutOff(signal),
+  )
+  const number = await accept(['bot'], 'long '.repeat(10_000))
+  await clock.settle()
+  assert.equal(sentTo('files.getUploadURLExternal').length, 1)
+  const stopping = engine.stop()
+  await clock.advance(8_000)
+  await stopping
+  assert.equal((await delivery(number, 'bot')).state, 'DELIVERED')
+  await makeEngine().start()
+  await clock.settle()
+  assert.equal(sentTo('chat.postMessage').length, 1)
 })
 
 test('the pace is kept over a change of hands', async () => {

@@ -120,6 +120,14 @@ export const destinationContract = (kind: DestinationKind, settings: Settings, o
     })
   }
 
+  test(`${kind.kind}: words of our own are said as they are, and hold no secret`, () => {
+    const [headline, text] = ['Support Relay cannot deliver to archive', 'What is there waits']
+    const step = kind.notice({ id: 'notice-1', type: 'support.alert', at: AT, headline, text }, settings, { at: AT })
+    const said = texts(read(step.body)).join('\n')
+    assert.ok(said.includes(headline) && said.includes(text), said)
+    for (const secret of secretsOf(settings, kind)) assert.ok(!step.body.includes(secret), 'no secret in the body')
+  })
+
   test(`${kind.kind}: answers mean what they mean everywhere`, () => {
     for (const [answer, outcome] of sharedAnswers) {
       const { kind: meaning } = outcomeOf(answer)

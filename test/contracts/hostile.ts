@@ -135,6 +135,8 @@ export const hostileMessages: readonly string[] = [
   '> '.repeat(20_000),
   '🇩🇰'.repeat(20_000),
   `${'a'.repeat(3_000)}\n`.repeat(100),
+  // Short lines: where each is marked, a plainer level could be longer than the one before.
+  'n\n'.repeat(3_000),
   '\\'.repeat(100_000),
   '\t'.repeat(20_000),
   '\u0007'.repeat(20_000),
