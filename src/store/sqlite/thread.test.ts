@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
@@ -8,13 +8,15 @@ import type { ToWriter } from './messages.ts'
 import { type Answer, startThread } from './thread.ts'
 
 /** A real writer thread in a folder of its own, and promises for what it does next. */
-const arrange = async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'support-relay-'))
+const arrange = async (
+  role: 'writer' | 'reader' = 'writer',
+  folder = mkdtempSync(join(tmpdir(), 'support-relay-')),
+) => {
   let answered = Promise.withResolvers<Answer>()
   let restarted = Promise.withResolvers<void>()
   const fatal = Promise.withResolvers<Error>()
   const thread = await startThread(
-    { role: 'writer', path: join(folder, 'data.db'), folder },
+    { role, path: join(folder, 'data.db'), folder },
     {
       onAnswer: answer => answered.resolve(answer),
       onRestart: () => restarted.resolve(),
@@ -24,6 +26,7 @@ const arrange = async () => {
   )
   return {
     thread,
+    folder,
     fatal: fatal.promise,
     ask(message: ToWriter) {
       answered = Promise.withResolvers()
@@ -38,7 +41,7 @@ const arrange = async () => {
     },
     async dispose() {
       await thread.stop()
-      rmSync(folder, { recursive: true })
+      rmSync(folder, { recursive: true, force: true })
     },
   }
 }
@@ -79,4 +82,23 @@ test('the third death within a minute is fatal', async () => {
   void kill()
   assert.match((await fatal).message, /writer thread died 3 times within a minute/)
   await dispose()
+})
+
+/** Linux's nice value of each thread of this process: the 19th field of its stat, counted behind the name. */
+const niceValues = (): number[] =>
+  readdirSync('/proc/self/task').map(id => {
+    const stat = readFileSync(`/proc/self/task/${id}/stat`, 'utf8')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
+  })
+
+test('whoever looks waits for whoever writes: the reader alone has a lower priority', {
+  skip: process.platform !== 'linux' && 'threads have priorities of their own on Linux only',
+}, async () => {
+  const writer = await arrange()
+  const before = niceValues()
+  const reader = await arrange('reader', writer.folder)
+  assert.equal(new Set(before).size, 1)
+  assert.equal(niceValues().filter(nice => nice > Math.max(...before)).length, 1)
+  await reader.dispose()
+  await writer.dispose()
 })

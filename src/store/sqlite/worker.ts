@@ -1,4 +1,5 @@
 /** One of the store's two threads: the writer (batches, settling, pruning) or the reader (everything that only looks). */
+import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemRandom } from '../../domain/clock.ts'
 import { type Batch, type BatchResult, failure, type Settled, sqliteReads } from './core.ts'
@@ -24,6 +25,8 @@ try {
 }
 
 function runReader() {
+  // Whoever looks waits for whoever writes. On Linux this is the thread's own priority; elsewhere it would be the whole process's.
+  if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   const reads = sqliteReads(openDatabase(start.path, { readOnly: true }))
   port?.on('message', (message: ToReader) => {
     const calls = message.calls.map(call => answer(reads, call))
