@@ -1,9 +1,8 @@
 /** Issue trackers: where developers work. Numbers, codes and paths are the vendors'. */
-import type { Json } from '../api/ticket.ts'
 import { utf16Units } from '../domain/cut.ts'
-import { valueAt } from './answer-rules.ts'
-import { codeLine, fencedBlock, plainLine } from './dialects.ts'
-import { basic, bearer, textSetting, under, urlProblem } from './settings.ts'
+import { codeLine, fencedBlock } from './dialects.ts'
+import { jira } from './jira.ts'
+import { bearer, textSetting, under, urlProblem } from './settings.ts'
 import type { TextForm } from './text-message.ts'
 import type { Tracker } from './tracker.ts'
 
@@ -108,72 +107,6 @@ const gitlab: Tracker = {
     under(settings, `${project(settings)}?in=title&scope=all&search=${path(ticket.reference)}`, GITLAB),
   found: { list: '', title: '/title', ref: '/iid' },
   answers: { success: [201], ref: '/iid', statuses: { 400: 'refused', 413: 'refused', 422: 'refused' } },
-}
-
-/** Atlassian's document format: a text node is text. The message stands in a block of code of its own. */
-const BLOCK = '\ue000'
-const documentOf = (text: string): Json => {
-  const [head = '', message] = text.split(`\n${BLOCK}`)
-  const textNode = (words: string) => ({ type: 'text', text: words })
-  const paragraph = head
-    .split('\n')
-    .flatMap((line, i) => [...(i > 0 ? [{ type: 'hardBreak' }] : []), ...(line === '' ? [] : [textNode(line)])])
-  const code = message ? [{ type: 'codeBlock', content: [textNode(message)] }] : []
-  return { type: 'doc', version: 1, content: [{ type: 'paragraph', content: paragraph }, ...code] }
-}
-
-const jira: Tracker = {
-  kind: 'jira',
-  title: 'Jira issue',
-  documentation:
-    'https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-post',
-  settings: {
-    url: { title: 'Address of the site', type: 'url', problem: urlProblem },
-    email: { title: 'E-mail address of the account', type: 'text' },
-    token: { title: 'API token of the account', type: 'secret' },
-    project: { title: 'Key of the project', type: 'text' },
-    issueType: { title: 'Type of the issues; Task by default', type: 'text', optional: true },
-  },
-  rate: { count: 60, perMs: MINUTE },
-  // 32,767 characters, and whatever the nodes around them count.
-  form: {
-    max: 30_000,
-    measure: utf16Units,
-    line: { ...plainLine, inner: text => text.replaceAll(BLOCK, '') },
-    block: () => ({ open: BLOCK, inner: text => text.replaceAll(BLOCK, ''), close: '' }),
-  },
-  titleMax: 250,
-  headers: settings => basic(textSetting(settings, 'email'), textSetting(settings, 'token')),
-  create: ({ title, text }, settings) => ({
-    url: under(settings, '/rest/api/3/issue'),
-    body: {
-      fields: {
-        project: { key: textSetting(settings, 'project') },
-        issuetype: { name: textSetting({ issueType: 'Task', ...settings }, 'issueType') },
-        summary: title,
-        description: documentOf(text),
-      },
-    },
-  }),
-  comment: ({ text }, ref, settings) => ({
-    url: under(settings, `/rest/api/3/issue/${path(ref)}/comment`),
-    body: { body: documentOf(text) },
-  }),
-  search: ({ ticket }, settings) => {
-    const jql = `project = "${textSetting(settings, 'project').replaceAll('"', '')}" AND summary ~ "\\"${ticket.reference}\\""`
-    return under(settings, `/rest/api/3/search/jql?fields=summary&jql=${path(jql)}`)
-  },
-  found: { list: '/issues', title: '/fields/summary', ref: '/key' },
-  answers: {
-    success: [201],
-    ref: '/key',
-    statuses: { 400: 'refused', 413: 'refused' },
-    // The project or its types are the operator's, not the text's.
-    judge: ({ status }, json) =>
-      status === 400 && ['project', 'issuetype'].some(field => valueAt(json, `/errors/${field}`) !== undefined)
-        ? { as: 'unavailable', reason: 'jira-project-or-type' }
-        : undefined,
-  },
 }
 
 export const trackers: readonly Tracker[] = [github, gitlab, jira]

@@ -1,0 +1,82 @@
+/** Help desks that vendors run: a ticket becomes one of theirs, in the writer's name where it can be. Numbers, codes and paths are the vendors'. */
+
+import { oneLine } from '../domain/text.ts'
+import { emailOf, nameOf, PAYLOAD, path, plainText, site } from './desk-parts.ts'
+import { escapeHtml } from './dialects.ts'
+import { basic, textSetting, under } from './settings.ts'
+import type { Tracker } from './tracker.ts'
+
+const MINUTE = 60_000
+const html = (text: string) => `<pre>${escapeHtml(text)}</pre>`
+
+const freshdesk: Tracker = {
+  kind: 'freshdesk',
+  title: 'Freshdesk',
+  documentation: 'https://developers.freshdesk.com/api/#create_ticket',
+  settings: { url: site, apiKey: { title: 'API key', type: 'secret' } },
+  rate: { count: 80, perMs: MINUTE },
+  form: plainText(60_000),
+  titleMax: 250,
+  headers: settings => basic(textSetting(settings, 'apiKey'), 'X'),
+  create: (entry, settings) => ({
+    url: under(settings, '/api/v2/tickets'),
+    body: {
+      ...(emailOf(entry)
+        ? { email: emailOf(entry) ?? '' }
+        : { unique_external_id: oneLine(entry.event?.ticket.user.username ?? 'support-relay') }),
+      name: nameOf(entry),
+      subject: entry.title,
+      description: html(entry.text),
+      priority: 1,
+      status: 2,
+      source: 2,
+    },
+  }),
+  comment: ({ text }, ref, settings) => ({
+    url: under(settings, `/api/v2/tickets/${path(ref)}/notes`),
+    body: { body: html(text), private: false },
+  }),
+  search: (_event, settings) => under(settings, '/api/v2/tickets?order_by=created_at&order_type=desc&per_page=100'),
+  found: { list: '', title: '/subject', ref: '/id' },
+  answers: { success: [201], ref: '/id', statuses: { ...PAYLOAD, 409: 'refused', 415: 'refused' } },
+}
+
+const zendesk: Tracker = {
+  kind: 'zendesk',
+  title: 'Zendesk',
+  documentation: 'https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#create-ticket',
+  settings: {
+    url: site,
+    email: { title: 'E-mail address of the agent', type: 'text' },
+    token: { title: 'API token', type: 'secret' },
+  },
+  rate: { count: 100, perMs: MINUTE },
+  form: plainText(60_000),
+  titleMax: 150,
+  headers: settings => basic(`${textSetting(settings, 'email')}/token`, textSetting(settings, 'token')),
+  create: (entry, settings) => {
+    const email = emailOf(entry)
+    return {
+      url: under(settings, '/api/v2/tickets.json'),
+      body: {
+        ticket: {
+          subject: entry.title,
+          comment: { body: entry.text },
+          ...(email && { requester: { name: nameOf(entry), email } }),
+          ...(entry.event && { external_id: entry.event.ticket.id }),
+        },
+      },
+      ...(entry.event && { headers: { 'idempotency-key': entry.event.deliveryId } }),
+    }
+  },
+  comment: ({ text }, ref, settings) => ({
+    method: 'PUT',
+    url: under(settings, `/api/v2/tickets/${path(ref)}.json`),
+    body: { ticket: { comment: { body: text, public: true } } },
+  }),
+  search: ({ ticket }, settings) => under(settings, `/api/v2/tickets.json?external_id=${path(ticket.id)}`),
+  found: { list: '/tickets', title: '/subject', ref: '/id' },
+  answers: { success: [200, 201], ref: '/ticket/id', statuses: PAYLOAD },
+}
+
+export const cloudDesks: readonly Tracker[] = [freshdesk, zendesk]
