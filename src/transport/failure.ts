@@ -31,7 +31,7 @@ const SENTENCES: Readonly<Record<Failure, string>> = {
   certificate: 'The certificate of the host is not valid for it, or not trusted',
   blocked: 'Not sent',
   'cut-off': 'We stopped before the answer came',
-  protocol: 'The answer is not HTTP as we understand it',
+  protocol: 'The answer is none that we understand',
 }
 
 const FAILURES: ReadonlyMap<string, Failure> = new Map([

@@ -7,8 +7,8 @@ import {
   isOutcome,
   type Level,
   type OutgoingEvent,
-  type RequestStep,
   type Settings,
+  type Step,
 } from '../../src/domain/destination.ts'
 import type { Answer, Outcome } from '../../src/domain/outcome.ts'
 import { checkCutting } from './cutting.ts'
@@ -182,7 +182,7 @@ const withText = (text: string): OutgoingEvent[] => {
   ]
 }
 
-const checkStep = (step: RequestStep, body: unknown, event: OutgoingEvent, secrets: readonly string[]): void => {
+const checkStep = (step: Step, body: unknown, event: OutgoingEvent, secrets: readonly string[]): void => {
   assert.ok(step.body.isWellFormed() && keysAndTexts(body).every(text => text.isWellFormed()), 'no lone surrogates')
   assert.ok(step.body.includes(event.ticket.reference), 'the reference is there')
   for (const [name, value] of Object.entries(step.headers)) {
@@ -203,7 +203,7 @@ const secretsOf = (settings: Settings, kind: DestinationKind): string[] =>
 
 const checkLevels = (
   kind: DestinationKind,
-  start: (event: OutgoingEvent, level: Level) => RequestStep,
+  start: (event: OutgoingEvent, level: Level) => Step,
   event: OutgoingEvent,
 ): void => {
   const bodies = kind.levels.map(level => start(event, level).body)
