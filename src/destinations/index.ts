@@ -1,6 +1,7 @@
 /** Every kind of destination there is. A new one is a file, a test and a line here; or a row of rows.ts. */
 import type { DestinationKind } from '../domain/destination.ts'
 import cloudevents from './cloudevents.ts'
+import email from './email.ts'
 import { helpDesks } from './help-desks.ts'
 import local from './local.ts'
 import matrix from './matrix.ts'
@@ -17,6 +18,7 @@ import zulip from './zulip.ts'
 export const destinationKinds: readonly DestinationKind[] = [
   slack,
   webhook,
+  email,
   zulip,
   matrix,
   telegram,

@@ -43,6 +43,8 @@ const FAILURES: ReadonlyMap<string, Failure> = new Map([
   ['ECONNABORTED', 'reset'],
   ['EPIPE', 'reset'],
   ['UND_ERR_SOCKET', 'reset'],
+  ['ECONNECTION', 'reset'],
+  ['ESOCKET', 'reset'],
   ['EHOSTUNREACH', 'unreachable'],
   ['ENETUNREACH', 'unreachable'],
   ['ENETDOWN', 'unreachable'],
@@ -54,6 +56,7 @@ const FAILURES: ReadonlyMap<string, Failure> = new Map([
   ['UND_ERR_DESTROYED', 'cut-off'],
   ['UND_ERR_CLOSED', 'cut-off'],
   ['EPROTO', 'tls'],
+  ['ETLS', 'tls'],
 ])
 
 /** OpenSSL's verification results, as Node names them (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */
