@@ -156,7 +156,7 @@ test('hostile text leaves subject and names short lines of plain text', () => {
 
 test('the HTML holds no tag, link or image that a user wrote', () => {
   const ours =
-    /<\/?(?:!doctype html|html lang="en"|html|body|p|p dir="auto"|strong|table cellpadding="2"|table|tr|td|td dir="auto"|hr|div|div dir="auto" style="white-space: pre-wrap"|a|a href="https:&#47;&#47;|a href="https:\/\/support\.example\.org\/console\/[0-9a-f-]+")>/g
+    /<\/?(?:!doctype html|html lang="en"|html|body|p|p dir="auto"|strong|table cellpadding="2"|table|tr|td|td dir="auto"|hr|div|div dir="auto" style="white-space: pre-wrap"|a|a href="https:\/\/support\.example\.org\/console\/[0-9a-f-]+")>/g
   for (const text of [...hostile, ...hostileMessages.filter(({ length }) => length < 60_000)]) {
     const user = { ...createdEvent().ticket.user, username: text, name: text, email: text }
     const html = start(createdEvent({ ticket: { subject: text, message: text, user } })).html ?? assert.fail()

@@ -4,7 +4,7 @@ import { deliveryId, parseDeliveryId } from '../domain/delivery.ts'
 import type { DestinationKind, MailStep, OutgoingEvent, Settings } from '../domain/destination.ts'
 import { mailOutcome } from './email-answers.ts'
 import { headerName, headerText, mailHtml, mailSubject, mailText, shorterMailText } from './email-message.ts'
-import { addressProblem, mailAddress, mailDomain } from './mail-address.ts'
+import { addressProblem, mailAddress, mailDomain, ONE_ADDRESS } from './mail-address.ts'
 import { textSetting } from './settings.ts'
 
 const PORTS: Readonly<Record<string, string>> = { 'smtp:': '25', 'smtps:': '465' }
@@ -83,7 +83,7 @@ const email: DestinationKind = {
       problem: serverProblem,
     },
     from: { title: 'Sender: an address of your own domain', type: 'text', problem: addressProblem },
-    to: { title: 'Mailbox of the team: one address', type: 'text', problem: addressProblem },
+    to: { title: 'Mailbox of the team: one address', type: 'text', problem: addressProblem, onlyOne: ONE_ADDRESS },
     username: { title: 'Login at the mail server', type: 'text', optional: true },
     password: { title: 'Its password', type: 'secret', optional: true },
   },

@@ -23,10 +23,12 @@ export const mailAddress = (text: string, options: { readonly isWide?: boolean }
 
 export const mailDomain = (address: string): string => address.slice(address.lastIndexOf('@') + 1)
 
+export const ONE_ADDRESS =
+  'One address stands here. Two people are two destinations: give each its own, and name both in the route.'
+
 /** What keeps a setting from being the address of one mailbox, as a sentence. */
 export const addressProblem = (value: string): string | undefined => {
-  if (/[,;\s]/.test(value.trim()) || value.split('@').length > 2)
-    return 'This is not one address alone. Two people are two destinations: give each its own, and name both in the route.'
+  if (/[,;\s]/.test(value.trim()) || value.split('@').length > 2) return ONE_ADDRESS
   return mailAddress(value, { isWide: true }) === undefined
     ? 'This is no address of a mailbox: it looks like support@example.org.'
     : undefined

@@ -88,6 +88,8 @@ export type Setting = {
   readonly isSecret?: boolean
   /** A sentence for the person who configures when the value cannot be right, else undefined. */
   readonly problem?: (value: string) => string | undefined
+  /** A sentence for whoever writes a list of values, where there can be one only. */
+  readonly onlyOne?: string
 }
 
 export type Settings = Readonly<Record<string, string | readonly string[]>>

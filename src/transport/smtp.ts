@@ -42,6 +42,7 @@ export const createSmtpTransport = (options: SmtpTransportOptions): SmtpTranspor
   const lookup = guardedLookup(guard, createResolver(options.resolve), 'https:')
   const trusted = trust(options.ca)
   const open = new Set<Socket>()
+  const closing = new AbortController()
 
   const deliver = async (step: MailStep, server: Server, ending: AbortSignal, stage: Stage): Promise<Answer> => {
     const message = await mimeOf(step)
@@ -80,7 +81,8 @@ export const createSmtpTransport = (options: SmtpTransportOptions): SmtpTranspor
     async send(step, bounds) {
       const server = serverOf(step.url)
       const stage: Stage = { isGreeted: false }
-      const answer = await bounded(options.clock, bounds, async ending => {
+      const signal = AbortSignal.any([closing.signal, ...(bounds.signal ? [bounds.signal] : [])])
+      const answer = await bounded(options.clock, { ...bounds, signal }, async ending => {
         const admission = isLiteral(server.host) ? guard.admit([server.host], 'https:') : undefined
         if (admission?.ok === false) throw new NotAllowed(admission.why)
         return Promise.race([deliver(step, server, ending, stage), whenAborted(ending)])
@@ -88,6 +90,7 @@ export const createSmtpTransport = (options: SmtpTransportOptions): SmtpTranspor
       return withHint(answer, { ...stage, isTlsFirst: server.isTlsFirst })
     },
     async close() {
+      closing.abort()
       for (const socket of open) socket.destroy()
     },
   }
@@ -110,7 +113,8 @@ const converse = async (
   // The library calls back for an answer, and tells of a lost connection by these alone.
   const lost = new Promise<never>((_, reject) => {
     connection.once('error', reject)
-    connection.once('end', () => reject(Object.assign(new Error('the connection ended'), { code: 'ECONNECTION' })))
+    // A connection that ends with an answer (421) says so first, and calls back within the same turn.
+    connection.once('end', () => setImmediate(reject, Object.assign(new Error('it ended'), { code: 'ECONNECTION' })))
   })
   lost.catch(() => {})
   const told = <T = unknown>(
