@@ -1,93 +1,17 @@
 /** The way out for mail, against a real mail server and against servers that misbehave. */
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { type TestContext, test } from 'node:test'
-import { TLSSocket } from 'node:tls'
-import type { SMTPServerOptions } from 'smtp-server'
-import { certificate, expiredCertificate, key } from '../../test/contracts/certificate.ts'
-import { type MailServer, startMailServer } from '../../test/support/mail-server.ts'
-import { systemClock } from '../domain/clock.ts'
-import type { MailStep } from '../domain/destination.ts'
-import type { Answer, Failure } from '../domain/outcome.ts'
-import { createSmtpTransport, type SmtpTransportOptions } from './smtp.ts'
-
-const LOOPBACK = ['127.0.0.0/8']
-const PASSWORD = 'correct-horse-battery'
-const WITH_TLS: SMTPServerOptions = { disabledCommands: [], key, cert: certificate, allowInsecureAuth: true }
-
-const mail = (port: number, changes: Partial<MailStep> = {}): MailStep => ({
-  method: 'MAIL',
-  url: `smtp://127.0.0.1:${port}`,
-  needsTls: false,
-  login: null,
-  from: 'support@example.org',
-  to: 'desk@example.org',
-  replyTo: { name: 'Ada', address: 'ada@example.org' },
-  subject: 'My subject',
-  messageId: 'delivery-1@example.org',
-  inReplyTo: null,
-  at: 1_764_028_800_000,
-  headers: { 'auto-submitted': 'auto-generated' },
-  body: 'It broke.',
-  html: '<p>It broke.</p>',
-  ...changes,
-})
-
-const serve = async (t: TestContext, options: SMTPServerOptions = {}): Promise<MailServer> => {
-  const server = await startMailServer(options)
-  t.after(() => server.close())
-  return server
-}
-
-/** A server that says these words when asked, and nothing else. @param lines what it answers, one after the other; null: nothing ever */
-const scripted = async (t: TestContext, onSocket: (socket: Socket) => void): Promise<number> => {
-  const sockets = new Set<Socket>()
-  const server = createServer(socket => {
-    sockets.add(socket)
-    socket.on('error', () => {}).on('close', () => sockets.delete(socket))
-    onSocket(socket)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    for (const socket of sockets) socket.destroy()
-    return new Promise(resolve => server.close(resolve))
-  })
-  return (server.address() as AddressInfo).port // it listens on TCP
-}
-
-const answering = (t: TestContext, greeting: string, answer: (line: string) => string | null): Promise<number> =>
-  scripted(t, socket => {
-    socket.write(`${greeting}\r\n`)
-    socket.on('data', data => {
-      for (const line of data.toString().split('\r\n').filter(Boolean)) {
-        const said = answer(line)
-        if (said !== null) socket.write(`${said}\r\n`)
-      }
-    })
-  })
-
-const transportFor = (t: TestContext, options: Partial<SmtpTransportOptions> = {}) => {
-  const transport = createSmtpTransport({ allow: LOOPBACK, clock: systemClock, ...options })
-  t.after(() => transport.close())
-  return transport
-}
-
-const send = (t: TestContext, step: MailStep, options: Partial<SmtpTransportOptions> = {}, timeoutMs = 5_000) =>
-  transportFor(t, options).send(step, { timeoutMs })
-
-const answered = (answer: Answer, status: number, command: string): string => {
-  assert.ok(answer.kind === 'answer', JSON.stringify(answer))
-  assert.deepEqual([answer.status, answer.headers.command], [status, command], answer.body)
-  assert.ok(!answer.body.includes(PASSWORD))
-  return answer.body
-}
-const failed = (answer: Answer, failure: Failure): string => {
-  assert.ok(answer.kind === 'no-answer', JSON.stringify(answer))
-  assert.equal(answer.failure, failure, answer.detail)
-  return answer.detail
-}
+import { test } from 'node:test'
+import {
+  answered,
+  answering,
+  failed,
+  mail,
+  PASSWORD,
+  scripted,
+  send,
+  serve,
+  transportFor,
+} from '../../test/support/mail-stage.ts'
 
 test('a mail arrives whole, in one transaction, and the connection is let go of', async t => {
   const server = await serve(t)
@@ -147,72 +71,6 @@ test('no password is told to a server that asks for none', async t => {
   assert.deepEqual([server.passwords, server.received.length], [[], 0])
 })
 
-test('TLS is used when it is offered, whosever certificate, where plain text would do', async t => {
-  const server = await serve(t, WITH_TLS)
-  answered(await send(t, mail(server.port)), 250, 'MESSAGE')
-  assert.equal(server.received[0]?.isSecure, true)
-})
-
-test('where TLS is required, its certificate is checked, and without it nothing is told', async t => {
-  const login = { username: 'relay', password: PASSWORD }
-  const good = await serve(t, WITH_TLS)
-  const old = await serve(t, { ...WITH_TLS, cert: expiredCertificate })
-  const stripped = await serve(t, { allowInsecureAuth: true })
-  const required = (port: number) => mail(port, { needsTls: true, login })
-  const trusting = { ca: `${certificate}${expiredCertificate}` }
-
-  answered(await send(t, required(good.port), trusting), 250, 'MESSAGE')
-  assert.equal(good.received[0]?.isSecure, true)
-  failed(await send(t, required(good.port)), 'certificate')
-  failed(await send(t, required(old.port), trusting), 'certificate')
-  const elsewhere = { ...required(good.port), url: `smtp://elsewhere.test:${good.port}` }
-  failed(await send(t, elsewhere, { ...trusting, resolve: async () => ['127.0.0.1'] }), 'certificate')
-  const named = { ...required(good.port), url: `smtp://receiver.test:${good.port}` }
-  answered(await send(t, named, { ...trusting, resolve: async () => ['127.0.0.1'] }), 250, 'MESSAGE')
-
-  assert.match(answered(await send(t, required(stripped.port), trusting), 500, 'STARTTLS'), /^TLS is required/)
-  for (const { passwords, received } of [old, stripped]) assert.deepEqual([passwords.length, received.length], [0, 0])
-})
-
-test('a login alone makes the certificate checked; where TLS is offered and fails, there is no way back', async t => {
-  const server = await serve(t, WITH_TLS)
-  const login = { username: 'relay', password: PASSWORD }
-  failed(await send(t, mail(server.port, { login })), 'certificate')
-  assert.deepEqual(server.passwords, [])
-  const refusing = await answering(t, '220 hello', line =>
-    line.startsWith('EHLO') ? '250-hello\r\n250 STARTTLS' : line === 'STARTTLS' ? '454 4.7.0 Not now' : '250 ok',
-  )
-  answered(await send(t, mail(refusing)), 454, 'STARTTLS')
-})
-
-test('what comes in before the handshake of TLS counts for nothing', async t => {
-  const inside: string[] = []
-  const port = await scripted(t, socket => {
-    socket.write('220 hello\r\n')
-    const onData = (data: Buffer) => {
-      if (data.toString().startsWith('EHLO')) return void socket.write('250-hello\r\n250 STARTTLS\r\n')
-      socket.off('data', onData)
-      socket.write('220 go\r\n250 hello from somebody else\r\n')
-      const secure = new TLSSocket(socket, { isServer: true, key, cert: certificate })
-      secure.on('error', () => {}).on('data', line => inside.push(line.toString().slice(0, 4)))
-    }
-    socket.on('data', onData)
-  })
-  failed(await send(t, mail(port, { needsTls: true }), { ca: certificate }, 500), 'timeout')
-  assert.deepEqual(inside, ['EHLO'])
-})
-
-test('TLS from the start; the wrong one of both ports is told apart', async t => {
-  const secure = await serve(t, { ...WITH_TLS, secure: true })
-  const plain = await serve(t)
-  const over = (port: number) => ({ ...mail(port), url: `smtps://127.0.0.1:${port}`, needsTls: true })
-  answered(await send(t, over(secure.port), { ca: certificate }), 250, 'MESSAGE')
-  assert.equal(secure.received[0]?.isSecure, true)
-  failed(await send(t, over(secure.port)), 'certificate')
-  assert.match(failed(await send(t, over(plain.port), { ca: certificate }), 'tls'), /write smtp:\/\//)
-  assert.match(failed(await send(t, mail(secure.port), {}, 300), 'timeout'), /write smtps:\/\//)
-})
-
 test('nothing is sent to an address that is not allowed, by whichever name', async t => {
   let connections = 0
   const port = await scripted(t, socket => {
@@ -248,7 +106,7 @@ test('a name is asked for once, and only the checked address is connected to', a
 test('a name with one dead family still arrives', async t => {
   const server = await serve(t)
   const resolve = async () => ['::1', '127.0.0.1']
-  const options = { resolve, allow: [...LOOPBACK, '::1'] }
+  const options = { resolve, allow: ['127.0.0.0/8', '::1'] }
   answered(await send(t, mail(0, { url: `smtp://mail.test:${server.port}` }), options), 250, 'MESSAGE')
 })
 
