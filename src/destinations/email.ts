@@ -7,6 +7,8 @@ import { headerName, headerText, mailHtml, mailSubject, mailText, shorterMailTex
 import { addressProblem, mailAddress, mailDomain, ONE_ADDRESS } from './mail-address.ts'
 import { textSetting } from './settings.ts'
 
+/** A long message is text enough: twice in one mail it would only reach the server's limit sooner. */
+const HTML_MAX_UNITS = 64 * 1024
 const PORTS: Readonly<Record<string, string>> = { 'smtp:': '25', 'smtps:': '465' }
 
 const serverProblem = (value: string): string | undefined => {
@@ -103,7 +105,7 @@ const email: DestinationKind = {
       replyTo: answersGoTo,
       headers: { 'x-support-relay': ticket.reference, ...(ticket.type && { 'x-ticket-type': ticket.type }) },
       body: level === 'minimal' ? shorterMailText(event, whole) : whole,
-      html: level === 'minimal' ? null : mailHtml(event, answersGoTo !== null),
+      html: level === 'minimal' || whole.length > HTML_MAX_UNITS ? null : mailHtml(event, answersGoTo !== null),
     })
   },
   notice: ({ id, type, at, headline, text }, settings) =>

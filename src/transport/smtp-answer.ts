@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<Command, string>> = {
   HELLO: 'The server does not serve us',
   STARTTLS: 'TLS is required, and the server does not offer it or refuses it',
   AUTH: 'The login was refused',
-  MAIL: 'The sender was refused',
+  MAIL: 'The sender or the size was refused',
   RCPT: 'The recipient was refused',
   DATA: 'The mail was refused before it was sent',
   MESSAGE: 'The mail was refused',

@@ -1,7 +1,6 @@
 /** A mail from the ticket to what an independent parser reads: whatever users write, no byte of it becomes a header, an address or a command. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { AddressObject } from 'mailparser'
 import email from '../../src/destinations/email.ts'
 import { systemClock } from '../../src/domain/clock.ts'
 import type { MailStep, OutgoingEvent } from '../../src/domain/destination.ts'
@@ -9,6 +8,7 @@ import { createSmtpTransport } from '../../src/transport/smtp.ts'
 import { hostile, longTexts } from '../contracts/hostile.ts'
 import { AT, commentedEvent, createdEvent } from '../contracts/outgoing.ts'
 import { type MailServer, type ReceivedMail, startMailServer } from '../support/mail-server.ts'
+import { addressesOf, checkMail, textOf } from './check.ts'
 
 const transport = createSmtpTransport({ allow: ['127.0.0.0/8'], clock: systemClock })
 let server: MailServer
@@ -44,35 +44,6 @@ const each = async <T>(items: readonly T[], run: (item: T) => Promise<void>): Pr
   for (let from = 0; from < items.length; from += 30) await Promise.all(items.slice(from, from + 30).map(run))
 }
 
-const REQUIRED = ['from', 'to', 'subject', 'message-id', 'date', 'mime-version', 'content-type', 'auto-submitted']
-const KNOWN = [...REQUIRED, 'reply-to', 'x-auto-response-suppress', 'x-support-relay', 'x-ticket-type']
-const LINE_BREAK = /[\r\n\v\f\u0085\u2028\u2029]/
-
-const checkWire = ({ from, to, raw, mail, step }: ReceivedMail & { step: MailStep }): void => {
-  assert.deepEqual([from, to], ['support@example.org', ['desk@example.org']])
-  const lines = raw.toString('latin1').split('\r\n')
-  for (const line of lines) assert.ok(line.length <= 998 && /^[\t\x20-\x7e]*$/.test(line), JSON.stringify(line))
-  const head = lines.slice(0, lines.indexOf(''))
-  const names = head.filter(line => !/^\s/.test(line)).map(line => line.slice(0, line.indexOf(':')).toLowerCase())
-  assert.deepEqual(names.toSorted(), [...new Set(names)].toSorted(), 'each once')
-  for (const name of REQUIRED) assert.ok(names.includes(name), name)
-  for (const name of names) assert.ok(KNOWN.includes(name), name)
-
-  assert.equal(mail.from?.text, 'support@example.org')
-  assert.deepEqual(addressesOf(mail.to), [{ name: '', address: 'desk@example.org' }])
-  assert.deepEqual(addressesOf(mail.replyTo), step.replyTo ? [step.replyTo] : [])
-  assert.equal(mail.subject, step.subject)
-  assert.doesNotMatch(mail.subject ?? '', LINE_BREAK)
-  assert.equal(textOf(mail.text), textOf(step.body))
-  assert.equal(mail.attachments.length, 0)
-}
-
-const addressesOf = (found: AddressObject | AddressObject[] | undefined) =>
-  [found ?? []].flat().flatMap(({ value }) => value.map(({ name, address }) => ({ name, address })))
-
-/** Parsers differ about what becomes of the last line's end. */
-const textOf = (text = '') => text.replaceAll('\r\n', '\n').replace(/\n+$/, '')
-
 test('hostile text in any field stays text', async () => {
   const { user, technical } = createdEvent().ticket
   await each([...hostile, ...longTexts.map(text => text.slice(0, 3_000))], async text => {
@@ -85,7 +56,8 @@ test('hostile text in any field stays text', async () => {
         context: { page: text },
       },
     })
-    checkWire(await through(event))
+    const received = await through(event)
+    checkMail(received, received.step)
   })
 })
 
@@ -107,7 +79,7 @@ test('names keep what is readable in them, and are one name', async () => {
   await each(names, async ([name, shown]) => {
     const { user } = createdEvent().ticket
     const received = await through(createdEvent({ ticket: { user: { ...user, name } } }))
-    checkWire(received)
+    checkMail(received, received.step)
     assert.deepEqual(addressesOf(received.mail.replyTo), [{ name: shown, address: 'ada@sdu.dk' }])
   })
 })
@@ -122,7 +94,7 @@ test('an address that is none becomes nobody’s', async () => {
   await each(addresses, async address => {
     const { user } = createdEvent().ticket
     const received = await through(createdEvent({ ticket: { user: { ...user, email: address } } }))
-    checkWire(received)
+    checkMail(received, received.step)
     assert.equal(received.mail.replyTo, undefined)
   })
 })
@@ -146,7 +118,7 @@ test('whatever the lines of a message look like, they arrive as they were writte
   ]
   for (const message of messages) {
     const received = await through(createdEvent({ ticket: { message } }))
-    checkWire(received)
+    checkMail(received, received.step)
     const shown = textOf(received.mail.text).split('\n\nMessage:\n\n').slice(1).join('\n\nMessage:\n\n')
     assert.equal(shown, textOf(message.replace(/\r\n?/g, '\n')))
   }
@@ -157,7 +129,7 @@ test('long subjects are cut, and folded between characters', async () => {
     ['🎉'.repeat(250), 'é'.repeat(500), 'word '.repeat(200), 'x'.repeat(1_000), '👩‍👩‍👧'.repeat(80)],
     async subject => {
       const received = await through(createdEvent({ ticket: { subject } }))
-      checkWire(received)
+      checkMail(received, received.step)
       assert.doesNotMatch(received.mail.subject ?? '', /\ufffd/)
       assert.ok(received.step.body.includes(subject.trim()))
     },
