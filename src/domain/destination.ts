@@ -65,6 +65,8 @@ export type MailStep = {
   /** The text, complete on its own, and the same in HTML. */
   readonly body: string
   readonly html: string | null
+  /** As of a request. */
+  readonly state?: unknown
 }
 
 export type Step = RequestStep | MailStep
