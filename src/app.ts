@@ -17,7 +17,7 @@ import type { Log } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { serveMetrics } from './telemetry/metrics-server.ts'
 import { engineObserver } from './telemetry/observers.ts'
-import { createHttpTransport } from './transport/http.ts'
+import { createTransport } from './transport/transport.ts'
 
 // What the commands of cli/ need of the rooms: they know this file only.
 export { type Api, type ApiRequest, openApi } from './app/call.ts'
@@ -67,7 +67,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
     () => clock.now(),
     new Set(config.destinations.map(({ name }) => name)),
   )
-  const transport = createHttpTransport({ allow: config.network.allow, clock })
+  const transport = createTransport({ allow: config.network.allow, clock })
   const issuer = issuerKeys(config, clock, log)
   const references = referenceCode(store.keys.reference)
   const operator = newOperatorSecret(random)

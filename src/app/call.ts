@@ -13,7 +13,7 @@ import { announcedService, FolderRefused, isTaken } from '../store/sqlite/folder
 import { openThreadedStore } from '../store/sqlite/threaded.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
-import { createHttpTransport } from '../transport/http.ts'
+import { createTransport } from '../transport/transport.ts'
 import { assembleHttp, issuerKeys, newOperatorSecret } from './http.ts'
 import { testMessage, testResult } from './test-message.ts'
 
@@ -59,7 +59,7 @@ export const openApi = async (
   )
   const operator = newOperatorSecret(random)
   const references = referenceCode(store.keys.reference)
-  const transport = createHttpTransport({ allow: config.network.allow, clock })
+  const transport = createTransport({ allow: config.network.allow, clock })
   const onTest = async (destination: Destination) => {
     // The evaluation mode's stand-in for Slack is a page of the service itself.
     if (destination.kind.evaluationOnly) return { outcome: 'RETRY', status: null, excerpt: START_FIRST } as const

@@ -12,10 +12,11 @@ auth:
 destinations:
   devsupport: { kind: slack, url: "\${DEVSUPPORT_HOOK}" }
   support:    { kind: slack, url: "\${SUPPORT_HOOK}", rate: 1/s, concurrency: 1, timeout: 15s }
+  helpdesk:   { kind: email, smtp: "smtp://localhost:25", from: support@example.org, to: desk@example.org }
   archive:    { kind: webhook, url: https://example.org/hook, secret: "\${ARCHIVE_SECRET}" }
 routes:
   - { when: { type: BUG }, to: [devsupport, archive] }
-  - { to: [support, archive] }
+  - { to: [support, helpdesk, archive] }
 alerts:       { to: devsupport }
 limits:       { ticketsPerUserPerHour: 10, messageMaxLength: 524288 }
 network:      { allow: [127.0.0.0/8] }
@@ -38,6 +39,7 @@ test('the complete example is sound, and nothing in it is a warning', () => {
     [
       ['devsupport', env.DEVSUPPORT_HOOK],
       ['support', env.SUPPORT_HOOK],
+      ['helpdesk', undefined],
       ['archive', 'https://example.org/hook'],
     ],
   )
@@ -64,7 +66,7 @@ test('without its secrets each missing variable is told at its own place', () =>
       '6 auth.sharedSecret JWT_SECRET',
       '8 destinations.devsupport.url DEVSUPPORT_HOOK',
       '9 destinations.support.url SUPPORT_HOOK',
-      '10 destinations.archive.secret ARCHIVE_SECRET',
+      '11 destinations.archive.secret ARCHIVE_SECRET',
     ],
   )
 })

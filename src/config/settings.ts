@@ -54,8 +54,9 @@ const settingType = (setting: Setting, kind: DestinationKind): Type<Value> => {
 const checked = (type: Type<string>, setting: Setting, kind: DestinationKind): Type<string> => ({
   form: type.form,
   read(found, findings) {
-    const value = type.read(found, findings)
-    const sentence = value === undefined ? undefined : setting.problem?.(value)
+    const isWrongList = found.kind === 'list' && setting.onlyOne !== undefined
+    const value = isWrongList ? '' : type.read(found, findings)
+    const sentence = isWrongList ? setting.onlyOne : value === undefined ? undefined : setting.problem?.(value)
     if (value === undefined || sentence === undefined) return value
     const hint = kind.documentation === undefined ? '' : ` See ${kind.documentation}`
     findings.problem(found.place, withoutValue(sentence, value), `Correct "${setting.title}".${hint}`)

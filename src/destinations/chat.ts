@@ -20,7 +20,7 @@ export type Chat = Pick<DestinationKind, 'kind' | 'title' | 'settings' | 'vendor
 }
 
 /** A chat that only the team reads, one message at a time. */
-export const fromChat = (chat: Chat): DestinationKind => ({
+export const fromChat = (chat: Chat): DestinationKind<RequestStep> => ({
   kind: chat.kind,
   title: chat.title,
   documentation: chat.documentation,

@@ -97,7 +97,7 @@ const chat: Chat = {
 const base = fromChat(chat)
 const HOUR_MS = 3_600_000
 
-const discord: DestinationKind = {
+const discord: DestinationKind<RequestStep> = {
   ...base,
   start(event, settings, options) {
     const step = base.start(event, settings, options)

@@ -2,6 +2,7 @@
 import type { DestinationKind } from '../domain/destination.ts'
 import cloudevents from './cloudevents.ts'
 import discord from './discord.ts'
+import email from './email.ts'
 import googleChat from './google-chat.ts'
 import { helpDesks } from './help-desks.ts'
 import local from './local.ts'
@@ -29,6 +30,7 @@ export const destinationKinds: readonly DestinationKind[] = [
   mattermost,
   rocketchat,
   googleChat,
+  email,
   zulip,
   matrix,
   telegram,

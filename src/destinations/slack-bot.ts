@@ -86,7 +86,7 @@ const nextOfPost = (step: RequestStep, whole: string | null, answer: Answer, now
   return { kind: 'retry', reason: 'slack-bot-not-ok' }
 }
 
-const slackBot: DestinationKind = {
+const slackBot: DestinationKind<RequestStep> = {
   kind: 'slack-bot',
   title: 'Slack, by a bot’s token',
   documentation: 'https://docs.slack.dev/reference/methods/chat.postMessage',

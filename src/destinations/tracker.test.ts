@@ -15,7 +15,7 @@ import { destinationContract, httpAnswer, texts } from '../../test/contracts/des
 import { checkMarkdown, fencedMessage } from '../../test/contracts/markdown.ts'
 import { AT, bareEvent, commentedEvent, createdEvent } from '../../test/contracts/outgoing.ts'
 import type { Json } from '../api/ticket.ts'
-import { isOutcome, type RequestStep, type Settings } from '../domain/destination.ts'
+import { isOutcome, type Settings, type Step } from '../domain/destination.ts'
 import { valueAt } from './answer-rules.ts'
 import { helpDesks } from './help-desks.ts'
 import { fromTracker } from './tracker.ts'
@@ -189,7 +189,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
 }
 
-const followed = (step: RequestStep, next: ReturnType<ReturnType<typeof fromTracker>['next']>): RequestStep => {
+const followed = (step: Step, next: ReturnType<ReturnType<typeof fromTracker>['next']>): Step => {
   assert.ok(!isOutcome(next), `${step.url} is followed by another request`)
   return next
 }

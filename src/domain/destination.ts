@@ -40,6 +40,37 @@ export type RequestStep = {
   readonly state?: unknown
 }
 
+/** One mail that transport/ is to send, to one address. What it has in common with a request has the same name there. */
+export type MailStep = {
+  readonly method: 'MAIL'
+  /** `smtp://host:port`, or `smtps://host:port` where TLS comes first. */
+  readonly url: string
+  /** Never without TLS and a certificate that is trusted. */
+  readonly needsTls: boolean
+  readonly login: { readonly username: string; readonly password: string } | null
+  /** An address alone, as `to`: nobody's name. */
+  readonly from: string
+  readonly to: string
+  readonly replyTo: { readonly name: string; readonly address: string } | null
+  /** One line. */
+  readonly subject: string
+  /** Without angle brackets, as the references; the same on every attempt. */
+  readonly messageId: string
+  /** The mail that this one follows in its thread. */
+  readonly inReplyTo: string | null
+  /** When it was written, ms. */
+  readonly at: number
+  /** Beside those above. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The text, complete on its own, and the same in HTML. */
+  readonly body: string
+  readonly html: string | null
+  /** As of a request. */
+  readonly state?: unknown
+}
+
+export type Step = RequestStep | MailStep
+
 export type StartOptions = {
   readonly level: Level
   /** The moment of this attempt, ms. */
@@ -59,6 +90,8 @@ export type Setting = {
   readonly isSecret?: boolean
   /** A sentence for the person who configures when the value cannot be right, else undefined. */
   readonly problem?: (value: string) => string | undefined
+  /** A sentence for whoever writes a list of values, where there can be one only. */
+  readonly onlyOne?: string
 }
 
 export type Settings = Readonly<Record<string, string | readonly string[]>>
@@ -69,7 +102,8 @@ export type Rate = { readonly count: number; readonly perMs: number }
 /** Carries the delivery's id to the evaluation mode's stand-in for Slack, so that its page can tell a repetition from a new message. */
 export const DELIVERY_HEADER = 'x-support-relay-delivery'
 
-export type DestinationKind = {
+/** `Sent`: what it sends, where it is known to be requests only. */
+export type DestinationKind<Sent extends Step = Step> = {
   readonly kind: string
   readonly title: string
   /** Address of the vendor's own documentation. */
@@ -89,11 +123,11 @@ export type DestinationKind = {
   readonly isPublic?: boolean
   /** True for the evaluation mode's stand-in, which no configuration file may name. */
   readonly evaluationOnly?: boolean
-  start(event: OutgoingEvent, settings: Settings, options: StartOptions): RequestStep
+  start(event: OutgoingEvent, settings: Settings, options: StartOptions): Sent
   /** A notice instead of an event. Its answer is read by `next`. */
-  notice(notice: Notice, settings: Settings, options: { readonly at: number }): RequestStep
+  notice(notice: Notice, settings: Settings, options: { readonly at: number }): Sent
   /** What the answer to `step` means: another request, or an outcome. */
-  next(step: RequestStep, answer: Answer, now: number): RequestStep | Outcome
+  next(step: Sent, answer: Answer, now: number): Sent | Outcome
 }
 
 /** What a destination may be kept from knowing (redaction.ts). */
@@ -124,4 +158,4 @@ export type Destination = {
   readonly redact?: readonly RedactedField[]
 }
 
-export const isOutcome = (value: RequestStep | Outcome): value is Outcome => 'kind' in value
+export const isOutcome = (value: Step | Outcome): value is Outcome => 'kind' in value

@@ -1,6 +1,7 @@
 /** What a destination's answer means for a delivery. The rules that use it stand in delivery.ts and destination-health.ts. */
 
-/** What came back for one request, or why nothing did. Bodies are read up to 64 KiB. */
+/** What came back for one request, or why nothing did. Bodies are read up to 64 KiB. Of a mail server: its code, its words, and in the header
+ *  `command` what it answered to. */
 export type Answer =
   | {
       readonly kind: 'answer'

@@ -3,7 +3,7 @@ import type { Attempt, AttemptOutcome } from '../api/ticket.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { DeliveryProgress } from '../domain/delivery.ts'
 import { deliveryId } from '../domain/delivery.ts'
-import type { Destination, OutgoingEvent, RequestStep } from '../domain/destination.ts'
+import type { Destination, OutgoingEvent, Step } from '../domain/destination.ts'
 import { isOutcome } from '../domain/destination.ts'
 import type { Answer, Outcome } from '../domain/outcome.ts'
 import { redacted } from '../domain/redaction.ts'
@@ -16,7 +16,7 @@ import { unlessCutOff } from './within.ts'
 /** The way out of the process. Never rejects: a failure is an answer of its own. */
 export type Transport = {
   send(
-    step: RequestStep,
+    step: Step,
     options: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly connections: number },
   ): Promise<Answer>
 }
@@ -63,7 +63,7 @@ export const runAttempt = async (
   }
   const event = redacted(whole, destination.redact)
   const mayBeThere = progress.attempts > 0 || work.event.at < options.servedSince
-  const render = (level: number): RequestStep | undefined => {
+  const render = (level: number): Step | undefined => {
     const name = destination.kind.levels[level]
     return name && destination.kind.start(event, destination.settings, { level: name, at: startedAt, mayBeThere })
   }
@@ -99,7 +99,7 @@ export const runAttempt = async (
 export const converse = async (
   deps: ConverseDeps,
   destination: Destination,
-  first: RequestStep,
+  first: Step,
   signal: AbortSignal,
   begun: number,
 ): Promise<{ outcome: Outcome; answer: Answer }> => {
@@ -117,7 +117,7 @@ export const converse = async (
 const nextLevel = (
   destination: Destination,
   level: number,
-  render: (level: number) => RequestStep | undefined,
+  render: (level: number) => Step | undefined,
 ): number | null => {
   const body = (index: number): string | undefined => {
     try {

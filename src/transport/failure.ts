@@ -31,7 +31,7 @@ const SENTENCES: Readonly<Record<Failure, string>> = {
   certificate: 'The certificate of the host is not valid for it, or not trusted',
   blocked: 'Not sent',
   'cut-off': 'We stopped before the answer came',
-  protocol: 'The answer is not HTTP as we understand it',
+  protocol: 'The answer is none that we understand',
 }
 
 const FAILURES: ReadonlyMap<string, Failure> = new Map([
@@ -43,6 +43,8 @@ const FAILURES: ReadonlyMap<string, Failure> = new Map([
   ['ECONNABORTED', 'reset'],
   ['EPIPE', 'reset'],
   ['UND_ERR_SOCKET', 'reset'],
+  ['ECONNECTION', 'reset'],
+  ['ESOCKET', 'reset'],
   ['EHOSTUNREACH', 'unreachable'],
   ['ENETUNREACH', 'unreachable'],
   ['ENETDOWN', 'unreachable'],
@@ -54,6 +56,7 @@ const FAILURES: ReadonlyMap<string, Failure> = new Map([
   ['UND_ERR_DESTROYED', 'cut-off'],
   ['UND_ERR_CLOSED', 'cut-off'],
   ['EPROTO', 'tls'],
+  ['ETLS', 'tls'],
 ])
 
 /** OpenSSL's verification results, as Node names them (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */

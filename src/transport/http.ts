@@ -1,20 +1,19 @@
 /** The only outgoing HTTP. One request, one answer: no redirects, no retries, no inflating; everything bounded. */
-import type { LookupFunction } from 'node:net'
-import { createSecureContext, getCACertificates } from 'node:tls'
 import { Agent, buildConnector, request } from 'undici'
 import type { Clock } from '../domain/clock.ts'
 import type { RequestStep } from '../domain/destination.ts'
 import type { Answer } from '../domain/outcome.ts'
 import { createAddressGuard } from './address-guard.ts'
-import { CutOff, DeadlinePassed, NotAllowed, noAnswer } from './failure.ts'
+import { type Bounds, bounded, whenAborted } from './bounded.ts'
+import { CutOff, NotAllowed, noAnswer } from './failure.ts'
+import { guardedLookup, isLiteral } from './guarded-lookup.ts'
 import { createResolver, type Resolve } from './resolver.ts'
+import { trust } from './trust.ts'
 
 export type HttpTransport = {
   /** The answer to one step, or why none came. Never rejects. The deadline covers name, connection, TLS, head and body; when it passes
-   *  within the body, the answer holds what had come by then: the status was heard.
-   *  @param options.timeoutMs what is left of the attempt's time
-   *  @param options.signal when it aborts, the request is cut off */
-  send(step: RequestStep, options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<Answer>
+   *  within the body, the answer holds what had come by then: the status was heard. */
+  send(step: RequestStep, bounds: Bounds): Promise<Answer>
   /** Cuts off what is under way and lets go of every connection. */
   close(): Promise<void>
 }
@@ -48,24 +47,12 @@ export const createHttpTransport = (options: HttpTransportOptions): HttpTranspor
     bodyTimeout: 0,
   })
   return {
-    async send(step, { timeoutMs, signal }) {
+    async send(step, bounds) {
       const url = parseUrl(step.url)
       if (url instanceof NotAllowed) return noAnswer(url)
-      if (signal?.aborted) return noAnswer(new CutOff())
-      if (timeoutMs <= 0) return noAnswer(new DeadlinePassed())
-
-      const ending = new AbortController()
-      const cancelDeadline = options.clock.after(timeoutMs, () => ending.abort(new DeadlinePassed()))
-      const cutOff = () => ending.abort(new CutOff())
-      signal?.addEventListener('abort', cutOff, { once: true })
-      try {
-        return await exchange(agent, url, step, ending.signal, options.bodyMaxBytes ?? BODY_MAX_BYTES)
-      } catch (error) {
-        return noAnswer(error)
-      } finally {
-        cancelDeadline()
-        signal?.removeEventListener('abort', cutOff)
-      }
+      return bounded(options.clock, bounds, ending =>
+        exchange(agent, url, step, ending, options.bodyMaxBytes ?? BODY_MAX_BYTES),
+      )
     },
     close: () => agent.destroy(),
   }
@@ -103,11 +90,6 @@ const exchange = async (
   }
 }
 
-const whenAborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-
 const joinedHeaders = (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
@@ -135,26 +117,14 @@ const guardedConnector = (options: HttpTransportOptions): buildConnector.connect
   const guard = createAddressGuard(options.allow)
   const resolve = createResolver(options.resolve)
   const connectorFor = (protocol: 'http:' | 'https:') => {
-    // Node asks this for every name, and connects to nothing else than the answer: no second look-up can say something new.
-    const lookup: LookupFunction = (hostname, _options, callback) => {
-      resolve(hostname).then(
-        resolved => {
-          const admission = guard.admit(resolved, protocol)
-          if (!admission.ok) return callback(new NotAllowed(admission.why), [])
-          callback(
-            null,
-            admission.addresses.map(address => ({ address, family: address.includes(':') ? 6 : 4 })),
-          )
-        },
-        (error: NodeJS.ErrnoException) => callback(error, []),
-      )
-    }
-    // Made once: reading some 150 root certificates for each connection would take longer than the connection.
-    const trust =
-      options.ca === undefined
-        ? {}
-        : { secureContext: createSecureContext({ ca: [...getCACertificates('default'), options.ca] }) }
-    return buildConnector({ lookup, timeout: CONNECT_MAX_MS, allowH2: false, autoSelectFamily: true, ...trust })
+    const lookup = guardedLookup(guard, resolve, protocol)
+    return buildConnector({
+      lookup,
+      timeout: CONNECT_MAX_MS,
+      allowH2: false,
+      autoSelectFamily: true,
+      ...trust(options.ca),
+    })
   }
   const connectors = { 'http:': connectorFor('http:'), 'https:': connectorFor('https:') }
   return (target, callback) => {
@@ -167,5 +137,3 @@ const guardedConnector = (options: HttpTransportOptions): buildConnector.connect
     connectors[protocol](target, callback)
   }
 }
-
-const isLiteral = (hostname: string): boolean => hostname.includes(':') || /^[\d.]+$/.test(hostname)

@@ -109,6 +109,7 @@ const destinationFor = (name: KindName, url: string): Destination => ({
 const attempt = async (transport: HttpTransport, destination: Destination, options: Options): Promise<Learned> => {
   const event = createdEvent(options.message === undefined ? {} : { ticket: { message: options.message } })
   const step = destination.kind.start(event, destination.settings, { level: 'rich', at: AT })
+  assert.ok(step.method !== 'MAIL')
   const answer = await transport.send(step, { timeoutMs: options.timeoutMs ?? TIMEOUT_MS })
   const outcome = destination.kind.next(step, answer, AT)
   assert.ok(isOutcome(outcome), 'one answer ends it')

@@ -1,7 +1,7 @@
 /** The world outside: destinations with moods, and the requests that reach them. */
 import slack from '../../src/destinations/slack.ts'
 import webhook from '../../src/destinations/webhook.ts'
-import type { Destination, DestinationKind, RequestStep } from '../../src/domain/destination.ts'
+import type { Destination, DestinationKind, Step } from '../../src/domain/destination.ts'
 import type { Answer } from '../../src/domain/outcome.ts'
 import type { Transport } from '../../src/engine/attempt.ts'
 import type { Books } from './books.ts'
@@ -109,7 +109,7 @@ export class Network {
     }
   }
 
-  #reaction(destination: string, step: RequestStep): { answer: Answer; ms: number; waitMs?: number } {
+  #reaction(destination: string, step: Step): { answer: Answer; ms: number; waitMs?: number } {
     const chance = this.#chance
     let mood = this.moods.get(destination) ?? 'well'
     if (mood === 'mixed') mood = chance.pick<Mood>(['well', 'well', 'slow', 'error', 'busy', 'unclear'])
@@ -147,7 +147,7 @@ export class Network {
 }
 
 /** What the answer means by the services' own documentation, decided here anew: the product's reading of it is what is on trial. */
-const meaning = (answer: Answer, step: RequestStep) => {
+const meaning = (answer: Answer, step: Step) => {
   const is2xx = answer.kind === 'answer' && answer.status >= 200 && answer.status < 300
   const isOk = answer.kind === 'answer' && answer.status === 200 && answer.body === 'ok'
   const isSlack = step.url.includes('slack')
@@ -158,7 +158,7 @@ const meaning = (answer: Answer, step: RequestStep) => {
   }
 }
 
-const isRefused = ({ headers }: RequestStep): boolean =>
+const isRefused = ({ headers }: Step): boolean =>
   headers['x-taste'] === POISON || (headers['x-taste'] === BITTER && headers['x-level'] === 'rich')
 
 const status = (code: number, body: string, headers: Record<string, string> = {}): Answer => ({

@@ -1,0 +1,38 @@
+/** The time that a step may take, by our clock, and its end when we stop. */
+import type { Clock } from '../domain/clock.ts'
+import type { Answer } from '../domain/outcome.ts'
+import { CutOff, DeadlinePassed, noAnswer } from './failure.ts'
+
+export type Bounds = {
+  /** What is left of the attempt's time. */
+  readonly timeoutMs: number
+  /** When it aborts, the step is cut off. */
+  readonly signal?: AbortSignal
+}
+
+/** What `run` answers, or why it did not. @param run lets go of everything when its signal aborts, and need not settle then */
+export const bounded = async (
+  clock: Clock,
+  { timeoutMs, signal }: Bounds,
+  run: (ending: AbortSignal) => Promise<Answer>,
+): Promise<Answer> => {
+  if (signal?.aborted) return noAnswer(new CutOff())
+  if (timeoutMs <= 0) return noAnswer(new DeadlinePassed())
+  const ending = new AbortController()
+  const cancelDeadline = clock.after(timeoutMs, () => ending.abort(new DeadlinePassed()))
+  const cutOff = () => ending.abort(new CutOff())
+  signal?.addEventListener('abort', cutOff, { once: true })
+  try {
+    return await run(ending.signal)
+  } catch (error) {
+    return noAnswer(error)
+  } finally {
+    cancelDeadline()
+    signal?.removeEventListener('abort', cutOff)
+  }
+}
+
+export const whenAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
