@@ -41,6 +41,7 @@ test('no answer is a retry, but for a bad certificate and an address that is not
     blocked: 'unavailable address-not-allowed',
     'cut-off': 'retry cut-off',
     protocol: 'retry protocol',
+    proxy: 'unavailable proxy-refused',
   }
   for (const [failure, expected] of Object.entries(table)) {
     const outcome = classify(failed(failure as Failure), { now: NOW }) // the keys of the table are the failures

@@ -34,6 +34,7 @@ const FAILURES: Readonly<Record<Failure, { readonly kind: 'retry' | 'unavailable
   blocked: { kind: 'unavailable', reason: 'address-not-allowed' },
   'cut-off': { kind: 'retry', reason: 'cut-off' },
   protocol: { kind: 'retry', reason: 'protocol' },
+  proxy: { kind: 'unavailable', reason: 'proxy-refused' },
 }
 
 /** The outcome of a request. Every 4xx that neither the kind nor this table knows is a retry: unknown is no reason to give up. */

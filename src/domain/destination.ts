@@ -115,7 +115,7 @@ export type DestinationKind<Sent extends Step = Step> = {
   readonly concurrency: number
   /** The levels this kind has, first is tried first. A kind without `refused` outcomes has one. */
   readonly levels: readonly Level[]
-  /** The vendor's hosts; when set, other hosts count as an operator's own and pass the address guard only if allowed. */
+  /** The vendor's hosts; when set, other hosts count as an operator's own, and `network.allow` has to list them. */
   readonly vendorHosts?: RegExp
   /** True where only the team reads what arrives: a chat or a mailbox of theirs. What is announced goes there unasked; never to a tracker. */
   readonly isPrivate?: boolean
@@ -152,6 +152,8 @@ export type Destination = {
   readonly concurrency: number
   /** Deadline for all steps of one attempt together, the body included. At most 15,000. */
   readonly timeoutMs: number
+  /** Certificates (PEM) that are trusted here beside those trusted everywhere. */
+  readonly ca?: string
   /** Which tickets it takes. Absent: all. */
   readonly when?: Condition
   /** What is left out of everything that goes there. Absent: nothing. */

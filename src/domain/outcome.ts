@@ -12,7 +12,7 @@ export type Answer =
     }
   | { readonly kind: 'no-answer'; readonly failure: Failure; readonly detail: string }
 
-/** Why no answer came. `blocked`: the address guard does not allow the address. `cut-off`: we are stopping. */
+/** Why no answer came. `blocked`: the address guard does not allow the address. `cut-off`: we are stopping. `proxy`: it refuses us. */
 export type Failure =
   | 'dns'
   | 'refused'
@@ -24,6 +24,7 @@ export type Failure =
   | 'blocked'
   | 'cut-off'
   | 'protocol'
+  | 'proxy'
 
 /** `reason` is a stable code in kebab-case, the same whenever the same thing happens: people filter by it. */
 export type Outcome =

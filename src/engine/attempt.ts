@@ -17,7 +17,12 @@ import { unlessCutOff } from './within.ts'
 export type Transport = {
   send(
     step: Step,
-    options: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly connections: number },
+    options: {
+      readonly timeoutMs: number
+      readonly signal: AbortSignal
+      readonly connections: number
+      readonly ca?: string | undefined
+    },
   ): Promise<Answer>
 }
 
@@ -106,7 +111,12 @@ export const converse = async (
   let step = first
   for (;;) {
     const timeoutMs = Math.max(1, begun + destination.timeoutMs - deps.clock.monotonic())
-    const answer = await deps.transport.send(step, { timeoutMs, signal, connections: destination.concurrency })
+    const answer = await deps.transport.send(step, {
+      timeoutMs,
+      signal,
+      connections: destination.concurrency,
+      ca: destination.ca,
+    })
     const next = destination.kind.next(step, answer, deps.clock.now())
     if (isOutcome(next)) return { outcome: next, answer }
     step = next

@@ -1,31 +1,42 @@
 /** Which addresses a request may reach. A destination's address is typed by an operator, but names resolve to whatever their owner
  *  says: without this, `https://hooks.example` could lead into our own network or to a cloud's metadata service. */
-import { isWithin, type Network, parseAddress, parseNetwork } from './network.ts'
+import { createAllowed } from '../domain/allowed.ts'
+import { isWithin, type Network, parseAddress, parseNetwork } from '../domain/network.ts'
 
 export type AddressGuard = {
-  /** The addresses among `resolved` that may be connected to, or why none may. Plain http is for addresses the operator allowed. */
-  admit(resolved: readonly string[], protocol: 'http:' | 'https:'): Admission
+  /** The addresses among `resolved` that may be connected to, or why none may. Plain http is for addresses and hosts the operator allowed.
+   *  @param host the name that led to them */
+  admit(resolved: readonly string[], protocol: 'http:' | 'https:', host?: string): Admission
+  /** Whether the operator vouches for the host by its name. */
+  isNamed(host: string): boolean
 }
 
 export type Admission =
   | { readonly ok: true; readonly addresses: readonly string[] }
   | { readonly ok: false; readonly why: string }
 
-/** @param allow networks (`10.1.0.0/16`, `fd00::/8`, or single addresses) that are reachable though they are not public
+/** @param allow networks that are reachable though they are not public, and hosts (allowed.ts)
  *  @throws when one of them is neither: the configuration is checked before */
 export const createAddressGuard = (allow: readonly string[]): AddressGuard => {
-  const allowed = allow.map(known)
+  const allowed = createAllowed(allow)
   return {
-    admit(resolved, protocol) {
+    isNamed: allowed.hasName,
+    admit(resolved, protocol, host = '') {
       const parsed = resolved.map(text => ({ text, bytes: parseAddress(text) }))
-      const named = parsed.filter(({ bytes }) => bytes !== undefined && isWithin(bytes, allowed))
+      const isNamed = allowed.hasName(host)
+      const fits = (bytes: Uint8Array) =>
+        allowed.hasAddress(bytes) || (isNamed && (isPublic(bytes) || isPrivate(bytes)))
+      const chosen = parsed.filter(({ bytes }) => bytes !== undefined && fits(bytes))
       // A name that leads to allowed and to other addresses (localhost: 127.0.0.1 and ::1) is used by the allowed ones.
-      if (named.length > 0) return { ok: true, addresses: named.map(({ text }) => text) }
+      if (chosen.length > 0) return { ok: true, addresses: chosen.map(({ text }) => text) }
+
       const inner = parsed.find(({ bytes }) => bytes === undefined || !isPublic(bytes))
       // One inner address among public ones condemns the name: honest names do not mix them.
       if (inner !== undefined)
         return { ok: false, why: `${inner.text} is not a public address, and network.allow does not list it` }
-      if (protocol === 'http:') return { ok: false, why: 'plain http is only for addresses that network.allow lists' }
+      if (resolved.length === 0) return { ok: false, why: 'the name of the host has no address' }
+      if (protocol === 'http:')
+        return { ok: false, why: 'plain http is only for addresses and hosts that network.allow lists' }
       return { ok: true, addresses: resolved }
     },
   }
@@ -54,6 +65,21 @@ const INNER_V6 = ['2001::/23', '2001:db8::/32', '3fff::/20'].map(known)
 const GLOBAL_UNICAST = [known('2000::/3')]
 const SIX_TO_FOUR = [known('2002::/16')]
 const NAT64 = [known('64:ff9b::/96')]
+
+/** Where a host that is allowed by its name may be, too: somebody's own network. What a name cannot open is what no service of anybody's is
+ *  at: link-local addresses, multicast, and the metadata services of the clouds that lie within private networks. */
+const PRIVATE = [
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '::1/128',
+  'fc00::/7',
+].map(known)
+const METADATA = ['100.100.100.200/32', 'fd00:ec2::/32', 'fd20:ce::254/128'].map(known)
+
+const isPrivate = (bytes: Uint8Array): boolean => isWithin(bytes, PRIVATE) && !isWithin(bytes, METADATA)
 
 const isPublic = (bytes: Uint8Array): boolean => {
   if (bytes.length === 4) return !isWithin(bytes, INNER_V4)

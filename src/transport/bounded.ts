@@ -8,6 +8,8 @@ export type Bounds = {
   readonly timeoutMs: number
   /** When it aborts, the step is cut off. */
   readonly signal?: AbortSignal
+  /** Certificates (PEM) to trust beside the usual ones, for this step. */
+  readonly ca?: string | undefined
 }
 
 /** What `run` answers, or why it did not. @param run lets go of everything when its signal aborts, and need not settle then */

@@ -4,19 +4,27 @@ import type { AddressGuard } from './address-guard.ts'
 import { NotAllowed } from './failure.ts'
 import type { Resolve } from './resolver.ts'
 
+/** @throws NotAllowed, and what the resolver does */
+export type Reach = (host: string, protocol: 'http:' | 'https:') => Promise<readonly string[]>
+
+export const guardedReach =
+  (guard: AddressGuard, resolve: Resolve): Reach =>
+  async (host, protocol) => {
+    const admission = guard.admit(isLiteral(host) ? [host] : await resolve(host), protocol, host)
+    if (!admission.ok) throw new NotAllowed(admission.why)
+    return admission.addresses
+  }
+
 /** Node asks this for every name, and connects to nothing else than the answer: no second look-up can say something new. */
 export const guardedLookup =
-  (guard: AddressGuard, resolve: Resolve, protocol: 'http:' | 'https:'): LookupFunction =>
+  (reach: Reach, protocol: 'http:' | 'https:'): LookupFunction =>
   (hostname, _options, callback) => {
-    resolve(hostname).then(
-      resolved => {
-        const admission = guard.admit(resolved, protocol)
-        if (!admission.ok) return callback(new NotAllowed(admission.why), [])
+    reach(hostname, protocol).then(
+      addresses =>
         callback(
           null,
-          admission.addresses.map(address => ({ address, family: address.includes(':') ? 6 : 4 })),
-        )
-      },
+          addresses.map(address => ({ address, family: address.includes(':') ? 6 : 4 })),
+        ),
       (error: NodeJS.ErrnoException) => callback(error, []),
     )
   }

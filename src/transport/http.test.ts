@@ -1,63 +1,19 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { certificate, expiredCertificate, key } from '../../test/contracts/certificate.ts'
-import { systemClock } from '../domain/clock.ts'
-import type { RequestStep } from '../domain/destination.ts'
-import type { Answer, Failure } from '../domain/outcome.ts'
-import { BODY_MAX_BYTES, createHttpTransport, type HttpTransportOptions } from './http.ts'
-
-const LOOPBACK = ['127.0.0.0/8', '::1']
-const SECRET = 'notarealtokenatall'
-
-const transportFor = (t: TestContext, options: Partial<HttpTransportOptions> = {}) => {
-  const transport = createHttpTransport({ allow: LOOPBACK, clock: systemClock, ...options })
-  t.after(() => transport.close())
-  return transport
-}
-
-const listening = async (t: TestContext, server: Server | ReturnType<typeof createTcpServer>): Promise<number> => {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    for (const socket of sockets) socket.destroy()
-    return new Promise(resolve => server.close(resolve))
-  })
-  const { port } = server.address() as AddressInfo // it listens on a port, not on a pipe
-  return port
-}
+import { answered, blocked, failed, listening, post, SECRET, transportFor } from '../../test/support/transport-stage.ts'
+import { BODY_MAX_BYTES } from './http.ts'
 
 const serve = async (t: TestContext, listener: RequestListener) =>
   `http://127.0.0.1:${await listening(t, createServer(listener))}`
+
 const serveRaw = async (t: TestContext, onSocket: (socket: Socket) => void) =>
   `http://127.0.0.1:${await listening(t, createTcpServer(onSocket))}`
-const post = (url: string, body = '{}'): RequestStep => ({
-  method: 'POST',
-  url,
-  headers: { 'content-type': 'application/json' },
-  body,
-})
-
-const answered = (answer: Answer) => {
-  assert.ok(answer.kind === 'answer', `no answer: ${JSON.stringify(answer)}`)
-  return answer
-}
-
-const failed = (answer: Answer, failure: Failure) => {
-  assert.ok(answer.kind === 'no-answer', 'an answer came')
-  assert.equal(answer.failure, failure, answer.detail)
-  for (const part of [SECRET, 'user', 'hook', '/', '?']) assert.ok(!answer.detail.includes(part), answer.detail)
-}
-
 test('the body arrives as its exact UTF-8 bytes, with the headers given and nothing that asks for compression', async t => {
   const body = JSON.stringify({ text: 'ñ 👩‍👩‍👧 </script> \u2028 "\\"' })
   const url = await serve(t, async (request, response) => {
@@ -287,9 +243,3 @@ test('a name is asked for once per connection, and only the checked address is u
   for (const sent of sends) assert.equal(answered(await sent).body, 'ok')
   assert.equal(count, 1, 'two connections at once share the question')
 })
-
-/** Like `failed`, where the sentence may name an address of IPv6. */
-const blocked = (answer: Answer) => {
-  assert.ok(answer.kind === 'no-answer' && answer.failure === 'blocked', JSON.stringify(answer))
-  assert.ok(!answer.detail.includes(SECRET) && !answer.detail.includes('hook'), answer.detail)
-}

@@ -6,9 +6,11 @@ import type { Answer } from '../domain/outcome.ts'
 import { createAddressGuard } from './address-guard.ts'
 import { type Bounds, bounded, whenAborted } from './bounded.ts'
 import { CutOff, NotAllowed, noAnswer } from './failure.ts'
-import { guardedLookup, isLiteral } from './guarded-lookup.ts'
+import { guardedLookup, guardedReach, isLiteral } from './guarded-lookup.ts'
+import { createNoProxy } from './no-proxy.ts'
+import { type ProxyAddress, tunnelTo } from './proxy.ts'
 import { createResolver, type Resolve } from './resolver.ts'
-import { trust } from './trust.ts'
+import { createTrust, type Trust } from './trust.ts'
 
 export type HttpTransport = {
   /** The answer to one step, or why none came. Never rejects. The deadline covers name, connection, TLS, head and body; when it passes
@@ -19,13 +21,17 @@ export type HttpTransport = {
 }
 
 export type HttpTransportOptions = {
-  /** Networks that destinations may reach though they are not public, by plain http too. */
+  /** Networks and hosts that destinations may reach though they are not public, by plain http too. */
   readonly allow: readonly string[]
   readonly clock: Clock
   /** How much of an answer's body is read. Default: 64 KiB, enough for every documented answer and a useful excerpt. */
   readonly bodyMaxBytes?: number
   /** Certificates (PEM) to trust beside the usual ones. */
-  readonly ca?: string
+  readonly ca?: string | undefined
+  /** Every connection goes through it, those apart that NO_PROXY lists. */
+  readonly proxy?: ProxyAddress | null
+  /** As the environment has it. */
+  readonly noProxy?: string
   /** Names to addresses. Default: as the system resolves them. */
   readonly resolve?: Resolve
 }
@@ -37,25 +43,40 @@ const CONNECT_MAX_MS = 10_000
 const IDLE_MAX_MS = 30_000
 
 export const createHttpTransport = (options: HttpTransportOptions): HttpTransport => {
-  const agent = new Agent({
-    connect: guardedConnector(options),
-    allowH2: false,
-    maxHeaderSize: HEAD_MAX_BYTES,
-    keepAliveMaxTimeout: IDLE_MAX_MS,
-    // `send` has a deadline of its own that covers both.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  })
+  const closing = new AbortController()
+  const connectorFor = guardedConnector(options, closing.signal)
+  /** One for each authority: a connection is used again only where its certificate was trusted. */
+  const agents = new Map<string, Agent>()
+  const agentFor = (ca = ''): Agent => {
+    const known = agents.get(ca)
+    if (known) return known
+    const agent = new Agent({ connect: connectorFor(ca), ...AGENT_OPTIONS })
+    agents.set(ca, agent)
+    return agent
+  }
   return {
     async send(step, bounds) {
       const url = parseUrl(step.url)
       if (url instanceof NotAllowed) return noAnswer(url)
+      if (closing.signal.aborted) return noAnswer(new CutOff())
       return bounded(options.clock, bounds, ending =>
-        exchange(agent, url, step, ending, options.bodyMaxBytes ?? BODY_MAX_BYTES),
+        exchange(agentFor(bounds.ca), url, step, ending, options.bodyMaxBytes ?? BODY_MAX_BYTES),
       )
     },
-    close: () => agent.destroy(),
+    async close() {
+      closing.abort()
+      await Promise.all([...agents.values()].map(agent => agent.destroy()))
+    },
   }
+}
+
+const AGENT_OPTIONS = {
+  allowH2: false,
+  maxHeaderSize: HEAD_MAX_BYTES,
+  keepAliveMaxTimeout: IDLE_MAX_MS,
+  // `send` has a deadline of its own that covers both.
+  headersTimeout: 0,
+  bodyTimeout: 0,
 }
 
 const parseUrl = (text: string): URL | NotAllowed => {
@@ -113,27 +134,50 @@ const readBody = async (body: AsyncIterable<Buffer>, ending: AbortSignal, maxByt
   return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, maxBytes), { stream: true })
 }
 
-const guardedConnector = (options: HttpTransportOptions): buildConnector.connector => {
+/** @returns connects to checked addresses only, straight or through the proxy, with these certificates trusted beside the usual ones */
+const guardedConnector = (
+  options: HttpTransportOptions,
+  signal: AbortSignal,
+): ((ca: string) => buildConnector.connector) => {
   const guard = createAddressGuard(options.allow)
-  const resolve = createResolver(options.resolve)
-  const connectorFor = (protocol: 'http:' | 'https:') => {
-    const lookup = guardedLookup(guard, resolve, protocol)
-    return buildConnector({
-      lookup,
+  const reach = guardedReach(guard, createResolver(options.resolve))
+  const trusted = createTrust(options.ca)
+  const { proxy } = options
+  const isDirect = createNoProxy(options.noProxy ?? '')
+  const direct = (protocol: Protocol, trust: Trust) =>
+    buildConnector({
+      lookup: guardedLookup(reach, protocol),
       timeout: CONNECT_MAX_MS,
       allowH2: false,
       autoSelectFamily: true,
-      ...trust(options.ca),
+      ...trust,
     })
+
+  const tunnel = async ({ hostname }: buildConnector.Options, protocol: Protocol, port: number, to: ProxyAddress) => {
+    const hosts = guard.isNamed(hostname) ? [hostname] : await reach(hostname, protocol)
+    return tunnelTo(to, hosts, port, { timeoutMs: CONNECT_MAX_MS, signal })
   }
-  const connectors = { 'http:': connectorFor('http:'), 'https:': connectorFor('https:') }
-  return (target, callback) => {
-    const protocol = target.protocol === 'https:' ? 'https:' : 'http:'
-    // A literal address is never looked up, so it is judged here.
-    if (isLiteral(target.hostname)) {
-      const admission = guard.admit([target.hostname], protocol)
-      if (!admission.ok) return callback(new NotAllowed(admission.why), null)
+
+  return ca => {
+    const trust = trusted(ca)
+    const connectors = { 'http:': direct('http:', trust), 'https:': direct('https:', trust) }
+    return (target, callback) => {
+      const protocol = target.protocol === 'https:' ? 'https:' : 'http:'
+      const port = Number(target.port) || (protocol === 'https:' ? 443 : 80)
+      const fail = (error: Error) => callback(error, null)
+      if (proxy && !isDirect(target.hostname, port)) {
+        tunnel(target, protocol, port, proxy).then(socket => {
+          if (protocol === 'http:') callback(null, socket)
+          else connectors['https:']({ ...target, httpSocket: socket }, callback)
+        }, fail)
+      } else if (isLiteral(target.hostname)) {
+        // Never looked up, so it is judged here.
+        reach(target.hostname, protocol).then(() => connectors[protocol](target, callback), fail)
+      } else {
+        connectors[protocol](target, callback)
+      }
     }
-    connectors[protocol](target, callback)
   }
 }
+
+type Protocol = 'http:' | 'https:'

@@ -5,14 +5,13 @@ import SmtpConnection from 'nodemailer/lib/smtp-connection'
 import type { Clock } from '../domain/clock.ts'
 import type { MailStep } from '../domain/destination.ts'
 import type { Answer } from '../domain/outcome.ts'
-import { type AddressGuard, createAddressGuard } from './address-guard.ts'
+import { createAddressGuard } from './address-guard.ts'
 import { type Bounds, bounded, whenAborted } from './bounded.ts'
-import { NotAllowed } from './failure.ts'
-import { guardedLookup, isLiteral } from './guarded-lookup.ts'
+import { guardedLookup, guardedReach, isLiteral } from './guarded-lookup.ts'
 import { mimeOf } from './mime.ts'
 import { createResolver, type Resolve } from './resolver.ts'
 import { answerIn, heard, withHint } from './smtp-answer.ts'
-import { trust } from './trust.ts'
+import { createTrust, type Trust } from './trust.ts'
 
 export type SmtpTransport = {
   /** The server's answer to the last thing it was told, or why none came. Never rejects. The deadline covers everything from the name on.
@@ -23,11 +22,11 @@ export type SmtpTransport = {
 }
 
 export type SmtpTransportOptions = {
-  /** Networks that may be reached though they are not public, and without TLS. */
+  /** Networks and hosts that may be reached though they are not public, and without TLS. */
   readonly allow: readonly string[]
   readonly clock: Clock
   /** Certificates (PEM) to trust beside the usual ones. */
-  readonly ca?: string
+  readonly ca?: string | undefined
   /** Names to addresses. Default: as the system resolves them. */
   readonly resolve?: Resolve
 }
@@ -39,12 +38,15 @@ const CLOSE_MS = 1_000
 export const createSmtpTransport = (options: SmtpTransportOptions): SmtpTransport => {
   const guard = createAddressGuard(options.allow)
   // Which addresses may be connected to at all; whether without TLS, too, is asked once it is known which one it was.
-  const lookup = guardedLookup(guard, createResolver(options.resolve), 'https:')
-  const trusted = trust(options.ca)
+  const reach = guardedReach(guard, createResolver(options.resolve))
+  const lookup = guardedLookup(reach, 'https:')
+  const trusted = createTrust(options.ca)
   const open = new Set<Socket>()
   const closing = new AbortController()
 
-  const deliver = async (step: MailStep, server: Server, ending: AbortSignal, stage: Stage): Promise<Answer> => {
+  const deliver = async (step: MailStep, server: Server, ca: string | undefined, ending: AbortSignal, stage: Stage) => {
+    // A literal address is never looked up, so it is judged before.
+    if (isLiteral(server.host)) await reach(server.host, 'https:')
     const message = await mimeOf(step)
     if (ending.aborted) throw ending.reason
     const socket = connect({ host: server.host, port: server.port, lookup, autoSelectFamily: true })
@@ -57,7 +59,7 @@ export const createSmtpTransport = (options: SmtpTransportOptions): SmtpTranspor
       port: server.port,
       connection: socket,
       secure: server.isTlsFirst,
-      ...security(step, guard, socket),
+      ...security(step, server, socket, trusted(ca)),
       socketCloseTimeout: CLOSE_MS,
       maxResponseSize: ANSWER_MAX_BYTES,
     })
@@ -71,10 +73,10 @@ export const createSmtpTransport = (options: SmtpTransportOptions): SmtpTranspor
 
   /** Without TLS only to where the operator allowed it. Where a login or a setting asks for a trusted server, the certificate is checked;
    *  where plain text would do, any TLS is better. */
-  const security = ({ needsTls, login, url }: MailStep, { admit }: AddressGuard, { remoteAddress = '' }: Socket) => {
-    const requireTLS = needsTls || !admit([remoteAddress], 'http:').ok
-    const rejectUnauthorized = requireTLS || login !== null || url.startsWith('smtps:')
-    return { requireTLS, tls: { ...trusted, rejectUnauthorized } }
+  const security = ({ needsTls, login }: MailStep, server: Server, { remoteAddress = '' }: Socket, trust: Trust) => {
+    const requireTLS = needsTls || !guard.admit([remoteAddress], 'http:', server.host).ok
+    const rejectUnauthorized = requireTLS || login !== null || server.isTlsFirst
+    return { requireTLS, tls: { ...trust, rejectUnauthorized } }
   }
 
   return {
@@ -82,11 +84,9 @@ export const createSmtpTransport = (options: SmtpTransportOptions): SmtpTranspor
       const server = serverOf(step.url)
       const stage: Stage = { isGreeted: false }
       const signal = AbortSignal.any([closing.signal, ...(bounds.signal ? [bounds.signal] : [])])
-      const answer = await bounded(options.clock, { ...bounds, signal }, async ending => {
-        const admission = isLiteral(server.host) ? guard.admit([server.host], 'https:') : undefined
-        if (admission?.ok === false) throw new NotAllowed(admission.why)
-        return Promise.race([deliver(step, server, ending, stage), whenAborted(ending)])
-      })
+      const answer = await bounded(options.clock, { ...bounds, signal }, ending =>
+        Promise.race([deliver(step, server, bounds.ca, ending, stage), whenAborted(ending)]),
+      )
       return withHint(answer, { ...stage, isTlsFirst: server.isTlsFirst })
     },
     async close() {
