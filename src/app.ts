@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import { watchFlow } from './app/flow.ts'
 import { assembleHttp, issuerKeys, newOperatorSecret, type Parts } from './app/http.ts'
 import { testMessage, testResult } from './app/test-message.ts'
+import { wayOut } from './app/way-out.ts'
 import type { Config } from './config/config.ts'
 import { type Clock, type Random, systemClock, systemRandom } from './domain/clock.ts'
 import { idMaker } from './domain/id.ts'
@@ -67,7 +68,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
     () => clock.now(),
     new Set(config.destinations.map(({ name }) => name)),
   )
-  const transport = createTransport({ allow: config.network.allow, clock })
+  const transport = createTransport(wayOut(config, clock))
   const issuer = issuerKeys(config, clock, log)
   const references = referenceCode(store.keys.reference)
   const operator = newOperatorSecret(random)

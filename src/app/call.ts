@@ -16,6 +16,7 @@ import { createMetrics } from '../telemetry/metrics.ts'
 import { createTransport } from '../transport/transport.ts'
 import { assembleHttp, issuerKeys, newOperatorSecret } from './http.ts'
 import { testMessage, testResult } from './test-message.ts'
+import { wayOut } from './way-out.ts'
 
 export type ApiRequest = {
   readonly method: 'GET' | 'POST'
@@ -59,7 +60,7 @@ export const openApi = async (
   )
   const operator = newOperatorSecret(random)
   const references = referenceCode(store.keys.reference)
-  const transport = createTransport({ allow: config.network.allow, clock })
+  const transport = createTransport(wayOut(config, clock))
   const onTest = async (destination: Destination) => {
     // The evaluation mode's stand-in for Slack is a page of the service itself.
     if (destination.kind.evaluationOnly) return { outcome: 'RETRY', status: null, excerpt: START_FIRST } as const

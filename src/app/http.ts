@@ -161,10 +161,11 @@ const KEY_SET_MAX_BYTES = 512 * 1024
 
 /** What tokens are checked with. The issuer is no destination: it is the operator's own choice whom to trust, and often lies within
  *  their network, so `network.allow` does not bind it. */
-export const issuerKeys = ({ auth }: Config, clock: Clock, log: Log) => {
+export const issuerKeys = ({ auth, network }: Config, clock: Clock, log: Log) => {
   if (auth.key.kind !== 'published') return { keys: configuredKey(auth.key), close: async () => {} }
   const { url } = auth.key
-  const transport = createHttpTransport({ allow: ['0.0.0.0/0', '::/0'], clock, bodyMaxBytes: KEY_SET_MAX_BYTES })
+  const ca = network.caFile?.pem
+  const transport = createHttpTransport({ allow: ['0.0.0.0/0', '::/0'], ca, clock, bodyMaxBytes: KEY_SET_MAX_BYTES })
   const step = { method: 'GET', url, headers: { accept: 'application/json' }, body: '' } as const
   const keys = publishedKeys({
     fetch: () => transport.send(step, { timeoutMs: ISSUER_TIMEOUT_MS }),

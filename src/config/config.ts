@@ -3,8 +3,9 @@ import type { Destination } from '../domain/destination.ts'
 import type { Route } from '../domain/routing.ts'
 import type { Auth } from './auth.ts'
 import type { Read } from './keys.ts'
+import type { networkKeys } from './network.ts'
 import type { ConfigProblem } from './problem.ts'
-import type { alertKeys, limitKeys, metricsKeys, networkKeys, retentionKeys, serverKeys } from './schema.ts'
+import type { alertKeys, limitKeys, metricsKeys, retentionKeys, serverKeys } from './schema.ts'
 
 export type Config = {
   readonly server: Read<typeof serverKeys>
@@ -17,8 +18,8 @@ export type Config = {
   readonly routes: readonly Route[]
   readonly alerts: Read<ReturnType<typeof alertKeys>>
   readonly limits: Read<typeof limitKeys>
-  /** `allow`: each `address/prefix length`. */
-  readonly network: Read<typeof networkKeys>
+  /** `allow`: each `address/prefix length`, or a name, with a dot before it for all below it. `noProxy`: of the environment. */
+  readonly network: Read<ReturnType<typeof networkKeys>> & { readonly noProxy: string }
   readonly metrics: Read<typeof metricsKeys>
   /** Milliseconds. */
   readonly retention: Read<typeof retentionKeys>

@@ -1,13 +1,22 @@
 /** What no value shows by itself: how the parts of a configuration fit together. */
-import type { Found } from './document.ts'
+import { child, type Found } from './document.ts'
 import type { Read } from './keys.ts'
 import type { Findings } from './problem.ts'
+import { tellOtherHosts, warnPlainHttp } from './reach-checks.ts'
 import type { rootKeys } from './schema.ts'
 
 type Values = Read<ReturnType<typeof rootKeys>>
 
 export const crossCheck = (values: Values, root: Found, findings: Findings): void => {
-  for (const check of [tellPortTwice, tellNarrowFallback, tellPublicAlerts, warnUnused, warnPlainHttp, warnTrustAll])
+  for (const check of [
+    tellPortTwice,
+    tellNarrowFallback,
+    tellPublicAlerts,
+    tellOtherHosts,
+    warnUnused,
+    warnPlainHttp,
+    warnTrustAll,
+  ])
     check(values, root, findings)
 }
 
@@ -61,25 +70,9 @@ const warnUnused = ({ destinations, routes }: Values, root: Found, findings: Fin
   }
 }
 
-/** The address guard lets plain http through to allowed ranges only, so without any such a destination fails from the start. */
-const warnPlainHttp = ({ destinations, network }: Values, root: Found, findings: Findings): void => {
-  if (network.allow.length > 0) return
-  for (const { name, kind, settings } of destinations) {
-    for (const [key, value] of Object.entries(settings)) {
-      if (kind.settings[key]?.type !== 'url' || typeof value !== 'string' || !/^http:/i.test(value)) continue
-      const destination = child(child(root, 'destinations') ?? root, name)
-      const place = child(destination ?? root, key)?.place ?? root.place
-      const what = 'The address is plain http, which is for addresses in `network.allow` only, and that lists none.'
-      findings.warning(place, what, 'Write https://, or add the range of the host to `network.allow`.')
-    }
-  }
-}
-
 const warnTrustAll = ({ server }: Values, root: Found, findings: Findings): void => {
   if (!server.trustProxy.some(range => range.endsWith('/0'))) return
   const place = child(child(root, 'server') ?? root, 'trustProxy')?.place ?? root.place
   const what = 'Every address counts as a proxy, so anybody can write whence a request comes.'
   findings.warning(place, what, 'Name only the addresses of your own proxies.')
 }
-
-export const child = (root: Found, name: string) => (root.kind === 'group' ? root.entries.get(name)?.value : undefined)

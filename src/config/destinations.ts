@@ -3,8 +3,9 @@ import { type Destination, type DestinationKind, type RedactedField, redactedFie
 import { defaultRedaction } from '../domain/redaction.ts'
 import { condition, conditionKeys } from './conditions.ts'
 import { type Found, isSafeName } from './document.ts'
-import { groupEntries, later, optional, readKeys, required, section, type Type } from './keys.ts'
+import { groupEntries, optional, readKeys, required, section, type Type } from './keys.ts'
 import { didYouMean } from './nearest.ts'
+import { caFile, noFiles, type ReadFile } from './network.ts'
 import { parseDuration, parseRate } from './pace.ts'
 import type { Findings } from './problem.ts'
 import { readSettings } from './settings.ts'
@@ -19,7 +20,7 @@ const ofTheKind = 'kind' as const
 const redaction = oneOrMore(oneOf([...redactedFields, 'none'] as const))
 
 /** What every destination has, whatever its kind. */
-export const destinationKeys = (kinds: readonly DestinationKind[]) => ({
+export const destinationKeys = (kinds: readonly DestinationKind[], read: ReadFile = noFiles) => ({
   kind: required(kindOf(kinds), { meaning: 'What sort of service it is.', example: 'slack' }),
   rate: optional(parsed('a rate', '1/s, 5/2s, 100/h or none', parseRate), ofTheKind, {
     meaning: 'At most so many requests in so much time; `none` is no limit of ours.',
@@ -34,7 +35,10 @@ export const destinationKeys = (kinds: readonly DestinationKind[]) => ({
     meaning: 'Deadline of one attempt, all its requests and reading the answers included.',
     shown: '15s',
   }),
-  caFile: later('a certificate authority for this destination'),
+  caFile: optional(caFile(read), null, {
+    meaning: 'A file of certificates (PEM) that are trusted here, beside the usual ones and those of `network.caFile`.',
+    example: '/etc/ssl/own-authority.pem',
+  }),
   when: optional(section(conditionKeys), null, {
     meaning:
       'Which of the tickets that a route sends here it takes, with the conditions of a route. What it does not take goes to the others.',
@@ -46,7 +50,7 @@ export const destinationKeys = (kinds: readonly DestinationKind[]) => ({
   }),
 })
 
-export const destinations = (kinds: readonly DestinationKind[]): Type<readonly Destination[]> => ({
+export const destinations = (kinds: readonly DestinationKind[], readFile: ReadFile): Type<readonly Destination[]> => ({
   form: 'a group of destinations, each under its name',
   read(found, findings) {
     const entries = groupEntries(found, findings)
@@ -59,7 +63,7 @@ export const destinations = (kinds: readonly DestinationKind[]): Type<readonly D
         const what = `${isSafeName(name) ? `"${name}"` : 'What stands here'} cannot be the name of a destination.`
         findings.problem(keyPlace, what, 'Use 1 to 63 small letters, digits and hyphens, not a hyphen first.')
       }
-      const destination = readDestination(name, value, kinds, findings)
+      const destination = readDestination(name, value, { kinds, readFile }, findings)
       return isNamed ? destination : undefined
     })
     const sound = read.filter(destination => destination !== undefined)
@@ -70,10 +74,10 @@ export const destinations = (kinds: readonly DestinationKind[]): Type<readonly D
 const readDestination = (
   name: string,
   found: Found,
-  kinds: readonly DestinationKind[],
+  { kinds, readFile }: { readonly kinds: readonly DestinationKind[]; readonly readFile: ReadFile },
   findings: Findings,
 ): Destination | undefined => {
-  const common = destinationKeys(kinds)
+  const common = destinationKeys(kinds, readFile)
   const kind = knownKind(found, kinds)
   // Without a kind nobody knows which other keys are right, so none of them is called wrong.
   const others = kind ? Object.keys(kind.settings) : found.kind === 'group' ? [...found.entries.keys()] : []
@@ -88,6 +92,7 @@ const readDestination = (
     rate: values.rate === ofTheKind ? values.kind.rate : values.rate,
     concurrency: values.concurrency === ofTheKind ? values.kind.concurrency : values.concurrency,
     timeoutMs: values.timeout,
+    ...(values.caFile && { ca: values.caFile.pem }),
     ...(values.when && { when: condition(values.when) }),
     redact: redactionOf(values.redact, values.kind),
   }

@@ -4,10 +4,11 @@ import { authKeys } from './auth.ts'
 import { claimKeys } from './claims.ts'
 import { conditionKeys } from './conditions.ts'
 import { destinationKeys } from './destinations.ts'
-import type { Key, Keys, LaterKey } from './keys.ts'
+import type { Key, Keys } from './keys.ts'
+import { networkKeys, noFiles } from './network.ts'
 import { formatRate } from './pace.ts'
 import { routeKeys } from './routes.ts'
-import { alertKeys, limitKeys, metricsKeys, networkKeys, retentionKeys, rootKeys, serverKeys } from './schema.ts'
+import { alertKeys, limitKeys, metricsKeys, retentionKeys, rootKeys, serverKeys } from './schema.ts'
 
 const GENERATED =
   '<!-- Made from the code by `node scripts/docs.js`; changes belong into src/config/ and src/destinations/. -->'
@@ -32,7 +33,7 @@ export const configurationPage = (): string => {
     'Every condition takes one value or a list of which any one is enough. `support-relay routes explain` shows what the rules do with a ticket.',
     ...table('alerts', 'alerts.', alertKeys(undefined)),
     ...table('limits', 'limits.', limitKeys),
-    ...table('network', 'network.', networkKeys),
+    ...table('network', 'network.', networkKeys(noFiles)),
     ...table('metrics', 'metrics.', metricsKeys),
     ...table('retention', 'retention.', retentionKeys),
     'A month counts 30 days, a year 365.',
@@ -85,10 +86,7 @@ const table = (title: string, prefix: string, keys: Keys): readonly string[] => 
   ].join('\n'),
 ]
 
-const row = (name: string, key: Key<unknown> | LaterKey): string => {
-  if (key.state === 'later') {
-    return cells([`\`${name}\``, '', '', `Not in this version (${key.meaning}): accepted with a warning.`])
-  }
+const row = (name: string, key: Key<unknown>): string => {
   const takes = key.unit === undefined ? key.type.form : `${key.type.form} (${key.unit})`
   const example = key.example === undefined ? '' : ` Example: \`${key.example}\`.`
   return cells([

@@ -121,3 +121,6 @@ class TreeBuilder {
     return { kind: 'group', place, entries }
   }
 }
+
+/** What stands under the name, in a group. */
+export const child = (root: Found, name: string) => (root.kind === 'group' ? root.entries.get(name)?.value : undefined)

@@ -12,9 +12,8 @@ export type Type<T> = {
   read(found: Found, findings: Findings): T | undefined
 }
 
-/** A key that does something. */
+/** A key, and what it does. */
 export type Key<T> = {
-  readonly state: 'active'
   readonly type: Type<T>
   readonly meaning: string
   /** What a bare number counts. */
@@ -28,24 +27,16 @@ export type Key<T> = {
 /** A key that may be left out. */
 export type DefaultedKey<T> = Key<T> & { readonly fallback: { readonly value: T; readonly shown: string } }
 
-/** A key of the specification that this version knows and does not act on: accepted with a warning, nothing follows. */
-export type LaterKey = {
-  readonly state: 'later'
-  readonly meaning: string
-  readonly fix: string
-}
+export type Keys = Readonly<Record<string, Key<unknown>>>
 
-export type Keys = Readonly<Record<string, Key<unknown> | LaterKey>>
-
-/** What reading gives: a value for every key that does something. */
+/** What reading gives: a value for every key. */
 export type Read<S extends Keys> = {
-  readonly [K in keyof S as S[K] extends Key<unknown> ? K : never]: S[K] extends Key<infer T> ? T : never
+  readonly [K in keyof S]: S[K] extends Key<infer T> ? T : never
 }
 
 type Description = { readonly unit?: string; readonly example?: string; readonly meaning: string }
 
 export const required = <T>(type: Type<T>, description: Description): Key<T> => ({
-  state: 'active',
   type,
   fallback: undefined,
   ...description,
@@ -56,16 +47,9 @@ export const optional = <T, D>(
   value: D,
   description: Description & { readonly shown?: string },
 ): DefaultedKey<T | D> => ({
-  state: 'active',
   type,
   fallback: { value, shown: description.shown ?? (value === null ? 'none' : String(value)) },
   ...description,
-})
-
-export const later = (meaning: string, fix = 'Remove it, or leave it for a later version.'): LaterKey => ({
-  state: 'later',
-  meaning,
-  fix,
 })
 
 /** Reads a group of keys. Tells every unknown, missing and wrong one; undefined when there was any. An absent group is an empty one.
@@ -90,13 +74,11 @@ export const readKeys = <S extends Keys>(
   const values: Record<string, unknown> = {}
   for (const [name, key] of Object.entries(keys)) {
     const entry = entries.get(name)
-    const value =
-      key.state === 'later' ? noticeLater(name, key, entry, findings) : readKey(name, key, entry, found.place, findings)
+    const value = readKey(name, key, entry, found.place, findings)
     if (value === undefined) isSound = false
     else values[name] = value
   }
-  // Proof: `isSound` means that every active key of S was read by its own type or took its own default. (What a later
-  // key leaves in `values` is no part of the type.)
+  // Proof: `isSound` means that every key of S was read by its own type or took its own default.
   return isSound ? (values as Read<S>) : undefined
 }
 
@@ -120,16 +102,6 @@ const readKey = <T>(
   const example = key.example === undefined ? '' : `, for example: ${name}: ${key.example}`
   findings.problem(place, `"${name}" is missing; it must be ${key.type.form}.`, `Add it${example}.`)
   return undefined
-}
-
-const noticeLater = (name: string, key: LaterKey, entry: Entry | undefined, findings: Findings): null => {
-  if (entry === undefined || isEmpty(entry.value)) return null
-  findings.warning(
-    entry.keyPlace,
-    `"${name}" is accepted, but nothing follows from it in this version (${key.meaning}).`,
-    key.fix,
-  )
-  return null
 }
 
 /** The entries of a group; none for what is empty; undefined, and told, for anything else. */
@@ -171,5 +143,5 @@ export const optionalSection = <S extends Keys>(keys: S, meaning: string): Defau
   const nothing: Found = { kind: 'group', place: nowhere, entries: new Map() }
   const value = readKeys(keys, nothing, new Findings())
   if (value === undefined) throw new Error(`the section "${meaning}" has a required key, so it cannot be left out`)
-  return { state: 'active', type: section(keys), meaning, fallback: { value, shown: 'the defaults below' } }
+  return { type: section(keys), meaning, fallback: { value, shown: 'the defaults below' } }
 }

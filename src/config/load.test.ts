@@ -141,12 +141,6 @@ test('everything is told at once, in the order of the file, with line and column
   assert.ok(problemsOf(loaded).every(({ column }) => (column ?? 0) > 0))
 })
 
-test('what a later version has is accepted, with a warning that nothing follows from it yet', () => {
-  const loaded = loadChanged(text => `${text}network: { proxy: http://p:3128, caFile: /ca }\n`)
-  assert.ok('config' in loaded, told(loaded).join('\n'))
-  assert.ok(loaded.warnings.length > 0 && loaded.warnings.every(({ what }) => /nothing follows/.test(what)))
-})
-
 test('the public address is a web address', () => {
   const at = (publicUrl: string) => loadChanged(text => `${text}server: { publicUrl: "${publicUrl}" }\n`)
   const loaded = at('https://support.example.org')

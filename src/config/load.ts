@@ -2,8 +2,8 @@
 import { resolve } from 'node:path'
 import type { DestinationKind } from '../domain/destination.ts'
 import type { Config, Loaded } from './config.ts'
-import { child, crossCheck } from './cross-checks.ts'
-import { type Found, isSafeName, readDocument } from './document.ts'
+import { crossCheck } from './cross-checks.ts'
+import { child, type Found, isSafeName, readDocument } from './document.ts'
 import { evaluationConfig } from './evaluation.ts'
 import { type Decoded, decodeUtf8, expandTree } from './expand.ts'
 import type { Files } from './files.ts'
@@ -92,7 +92,8 @@ const fromText = (
   if (document === undefined) return undefined
   const sources = { env: options.env, readFile: options.files.read, cwd: options.cwd }
   const root = expandTree(document, sources, findings)
-  const values = readKeys(rootKeys(options.kinds, destinationNames(root)), root, findings)
+  const readFile = (path: string) => options.files.read(resolve(options.cwd, path))
+  const values = readKeys(rootKeys(options.kinds, destinationNames(root), readFile), root, findings)
   if (values === undefined) return undefined
   const server = { ...values.server, port: given.port ?? values.server.port }
   crossCheck({ ...values, server }, root, findings)
@@ -104,7 +105,7 @@ const fromText = (
     routes: values.routes,
     alerts: values.alerts,
     limits: values.limits,
-    network: values.network,
+    network: { ...values.network, noProxy: noProxyOf(options) },
     metrics: values.metrics,
     retention: values.retention,
     evaluation: null,
@@ -122,7 +123,7 @@ const evaluation = (options: LoadOptions, given: Given, findings: Findings): Con
     server: { ...server.fallback.value, port: given.port ?? server.fallback.value.port },
     alerts: alerts.fallback.value,
     limits: limits.fallback.value,
-    network: network.fallback.value,
+    network: { ...network.fallback.value, noProxy: noProxyOf(options) },
     metrics: metrics.fallback.value,
     retention: retention.fallback.value,
   }
@@ -130,6 +131,8 @@ const evaluation = (options: LoadOptions, given: Given, findings: Findings): Con
   const mayWrite = (options.mayWrite ?? true) && findings.problems.length === 0
   return evaluationConfig({ ...options, data: given.data, mayWrite }, defaults, findings)
 }
+
+const noProxyOf = ({ env }: LoadOptions): string => env.NO_PROXY ?? env.no_proxy ?? ''
 
 const readOption = <T>(name: string, typed: string | undefined, type: Type<T>, findings: Findings): T | undefined => {
   if (typed === undefined) return undefined

@@ -43,7 +43,7 @@ const EXPECTED = [
   '13:46 routes[1].to[0] "dsek" is not a destination of this file.',
   '15:21 limits.messageMaxLength "1.5" is not a whole number from 1 to 4194304.',
   '16:3 limits.messageMaxLength The key "messageMaxLength" is given twice; the first is in line 15.',
-  '17:20 network.allow[0] "10.0.0.0/33" is not an address range.',
+  '17:20 network.allow[0] "10.0.0.0/33" is not an address range or a host name.',
   '18:10 metrics A group of keys must stand here, not a number.',
 ]
 

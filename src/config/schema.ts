@@ -4,7 +4,8 @@ import type { DestinationKind } from '../domain/destination.ts'
 import { auth } from './auth.ts'
 import { parseCidr } from './cidr.ts'
 import { destinations } from './destinations.ts'
-import { later, optional, optionalSection, required } from './keys.ts'
+import { optional, optionalSection, required } from './keys.ts'
+import { networkKeys, noFiles, type ReadFile } from './network.ts'
 import { DAY_MS, parseAge } from './pace.ts'
 import { destinationName, routes } from './routes.ts'
 import { folder } from './store.ts'
@@ -45,18 +46,6 @@ export const limitKeys = {
   }),
 }
 
-export const networkKeys = {
-  allow: optional(ranges, noRanges(), {
-    meaning:
-      "Address ranges that destinations may reach although they are private or not the vendor's own; plain http is allowed to them. " +
-      'Without it only public addresses are reached, by https.',
-    shown: 'none',
-    example: '[127.0.0.0/8]',
-  }),
-  proxy: later('an outgoing proxy'),
-  caFile: later('certificates of your own authority'),
-}
-
 export const metricsKeys = {
   host: optional(text('an address or host name of this machine'), '127.0.0.1', {
     meaning: 'Address of `GET /metrics`.',
@@ -91,20 +80,24 @@ export const retentionKeys = {
 }
 
 /** The whole file. `names` are the destinations that routes may name; undefined when they cannot be known. */
-export const rootKeys = (kinds: readonly DestinationKind[], names: readonly string[] | undefined) => ({
+export const rootKeys = (
+  kinds: readonly DestinationKind[],
+  names: readonly string[] | undefined,
+  read: ReadFile = noFiles,
+) => ({
   server: optionalSection(serverKeys, 'Where the service listens.'),
   store: optional(folder, './data', {
     meaning: 'The folder of the embedded store. Relative to the working directory; `--data` wins.',
   }),
   auth: required(auth, { meaning: 'Whose tokens are accepted.' }),
-  destinations: required(destinations(kinds), { meaning: 'Where tickets go, each under a name of your choice.' }),
+  destinations: required(destinations(kinds, read), { meaning: 'Where tickets go, each under a name of your choice.' }),
   routes: required(routes(names), {
     meaning: 'Which ticket goes where. The first rule that matches takes the ticket; the last has no `when`.',
     example: '[{ to: [support] }]',
   }),
   alerts: optionalSection(alertKeys(names), 'Who hears of what stays undelivered.'),
   limits: optionalSection(limitKeys, 'What users may send.'),
-  network: optionalSection(networkKeys, 'What destinations may reach.'),
+  network: optionalSection(networkKeys(read), 'What destinations may reach.'),
   metrics: optionalSection(metricsKeys, 'Numbers for Prometheus, on a port of their own.'),
   retention: optionalSection(retentionKeys, 'How long tickets and attempts are kept.'),
 })

@@ -102,11 +102,3 @@ for (const [what, settings, expected] of refused) {
 test('white space around a secret is a warning, since it may be meant', () => {
   assert.match(read('url: https://x, room: r, token: "t "').told.join(), /a\.token: .*white space/)
 })
-
-for (const key of ['caFile: /x']) {
-  test(`"${key}" of a destination is accepted, with a warning`, () => {
-    const { destination, told } = read(`url: https://x, room: r, ${key}`)
-    assert.equal(destination?.kind.kind, 'odd')
-    assert.match(told.join(), /nothing follows/)
-  })
-}

@@ -16,7 +16,7 @@ export type Summary = {
   /** Who is told of what stays undelivered; null for the first private destination that works. */
   readonly alerts: string | null
   readonly limits: Config['limits']
-  readonly network: Config['network']
+  readonly network: { readonly allow: readonly string[]; readonly proxy: string | null; readonly caFile: string | null }
   readonly metrics: string
   readonly keeps: { readonly tickets: string; readonly attempts: string }
 }
@@ -41,7 +41,7 @@ export const summarize = (config: Config): Summary => ({
   routes: config.routes,
   alerts: config.alerts.to,
   limits: config.limits,
-  network: config.network,
+  network: networkInWords(config.network),
   metrics: `${address(config.metrics.host, config.metrics.port)}/metrics`,
   keeps: { tickets: formatDuration(config.retention.tickets), attempts: formatDuration(config.retention.attempts) },
 })
@@ -93,5 +93,12 @@ const keyInWords = (key: AuthKey): string => {
       return key satisfies never
   }
 }
+
+/** Nobody's name or password. */
+const networkInWords = ({ allow, proxy, caFile }: Config['network']): Summary['network'] => ({
+  allow,
+  proxy: proxy && address(proxy.host, proxy.port),
+  caFile: caFile?.path ?? null,
+})
 
 const address = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
