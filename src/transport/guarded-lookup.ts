@@ -29,5 +29,10 @@ export const guardedLookup =
     )
   }
 
+/** How a name with several addresses is connected to, of both families by turns. Node gives each but the last a quarter of a second, which is
+ *  less than a long way takes: with a dead family behind it, such a host would never be reached. This is enough for a first packet that is lost
+ *  and sent again after a second. */
+export const FAMILIES = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 1_500 }
+
 /** A literal address is never looked up, so it is to be judged before. */
 export const isLiteral = (hostname: string): boolean => hostname.includes(':') || /^[\d.]+$/.test(hostname)

@@ -6,7 +6,7 @@ import type { Answer } from '../domain/outcome.ts'
 import { createAddressGuard } from './address-guard.ts'
 import { type Bounds, bounded, whenAborted } from './bounded.ts'
 import { CutOff, NotAllowed, noAnswer } from './failure.ts'
-import { guardedLookup, guardedReach, isLiteral } from './guarded-lookup.ts'
+import { FAMILIES, guardedLookup, guardedReach, isLiteral } from './guarded-lookup.ts'
 import { createNoProxy } from './no-proxy.ts'
 import { type ProxyAddress, tunnelTo } from './proxy.ts'
 import { createResolver, type Resolve } from './resolver.ts'
@@ -149,7 +149,7 @@ const guardedConnector = (
       lookup: guardedLookup(reach, protocol),
       timeout: CONNECT_MAX_MS,
       allowH2: false,
-      autoSelectFamily: true,
+      ...FAMILIES,
       ...trust,
     })
 

@@ -7,7 +7,7 @@ import type { MailStep } from '../domain/destination.ts'
 import type { Answer } from '../domain/outcome.ts'
 import { createAddressGuard } from './address-guard.ts'
 import { type Bounds, bounded, whenAborted } from './bounded.ts'
-import { guardedLookup, guardedReach, isLiteral } from './guarded-lookup.ts'
+import { FAMILIES, guardedLookup, guardedReach, isLiteral } from './guarded-lookup.ts'
 import { mimeOf } from './mime.ts'
 import { createResolver, type Resolve } from './resolver.ts'
 import { answerIn, heard, withHint } from './smtp-answer.ts'
@@ -49,7 +49,7 @@ export const createSmtpTransport = (options: SmtpTransportOptions): SmtpTranspor
     if (isLiteral(server.host)) await reach(server.host, 'https:')
     const message = await mimeOf(step)
     if (ending.aborted) throw ending.reason
-    const socket = connect({ host: server.host, port: server.port, lookup, autoSelectFamily: true })
+    const socket = connect({ host: server.host, port: server.port, lookup, ...FAMILIES })
     open.add(socket)
     socket.once('close', () => open.delete(socket))
     ending.addEventListener('abort', () => socket.destroy(), { once: true })
