@@ -6,7 +6,7 @@
  *  operator vouches for it, and where only the proxy can resolve names there is no other way. */
 import { request } from 'node:http'
 import type { Socket } from 'node:net'
-import { codeOf, ProxyTrouble } from './failure.ts'
+import { CutOff, codeOf, ProxyTrouble } from './failure.ts'
 
 /** Of the operator: where it is, is not asked. */
 export type ProxyAddress = {
@@ -74,7 +74,7 @@ const connectThrough = (
       reject(refusal(response.statusCode ?? 0))
     })
     asking.once('timeout', () => asking.destroy(Object.assign(new Error('too late'), { code: 'ETIMEDOUT' })))
-    asking.on('error', error => reject(signal.aborted ? error : noConnection(error)))
+    asking.on('error', error => reject(signal.aborted ? new CutOff() : noConnection(error)))
     asking.end()
   })
 
