@@ -15,7 +15,12 @@ type View = {
   readonly dead: number
   readonly nextAttemptAt: number | null
 }
-type Tested = { readonly outcome: string; readonly status: number | null; readonly excerpt: string | null }
+type Tested = {
+  readonly outcome: string
+  readonly status: number | null
+  readonly excerpt: string | null
+  readonly advice?: string | null
+}
 
 export const listDestinations = (options: DestinationOptions, io: Io, parts: CallParts): Promise<number> =>
   makeCall(
@@ -33,11 +38,17 @@ export const listDestinations = (options: DestinationOptions, io: Io, parts: Cal
 
 /** Exit code 1 where the receiver did not take the message. */
 export const testDestination = (name: string, options: DestinationOptions, io: Io, parts: CallParts): Promise<number> =>
-  makeCall(post('testDestination', name), options, io, parts, ({ outcome, status, excerpt }: Tested) => {
+  makeCall(post('testDestination', name), options, io, parts, ({ outcome, status, excerpt, advice }: Tested) => {
     const answer = `${status === null ? 'no answer' : `status ${status}`}${excerpt ? `: ${oneLine(excerpt)}` : ''}`
     return outcome === 'DELIVERED'
       ? { lines: [`${name} took a test message (${answer}).`], code: EXIT_OK }
-      : { lines: [`${name} did not take the test message: ${outcome}, ${answer}.`], code: EXIT_FAILED }
+      : {
+          lines: [
+            `${name} did not take the test message: ${outcome}, ${answer.replace(/\.$/, '')}.`,
+            ...(advice ? [advice] : []),
+          ],
+          code: EXIT_FAILED,
+        }
   })
 
 export const steerDestination = (

@@ -76,7 +76,7 @@ for (const [stored, expected] of [
   ],
   [
     destination({ state: 'FAILING', reason: 'http-404', ...since(5 * MINUTE) }),
-    /^Support Relay cannot deliver to support: http-404\nSince 2025-11-24 23:55 UTC\. 3 deliveries wait for it; nothing is lost\./,
+    /^Support Relay cannot deliver to support: http-404\nSince 2025-11-24 23:55 UTC\. 3 deliveries wait for it; nothing is lost\. They go out by themselves once it answers\. There is nothing at the address: .*Copy it anew/,
   ],
   [
     destination({ state: 'PAUSED', reason: 'paused-by-staff', ...since(DAY) }),

@@ -5,6 +5,7 @@
  *  failing   the destination fails, or was paused by its answers, for 5 minutes
  *  held      deliveries have waited for a day because of their destination
  *  wait-cut  a service asked to wait for more than a day, which counts as a day */
+import { adviceFor } from './advice.ts'
 import type { Announcement, StoredDestination } from './store.ts'
 
 const MINUTE = 60_000
@@ -71,7 +72,7 @@ export const alertText = (
     case 'failing':
       return {
         headline: `Support Relay cannot deliver to ${name}: ${reason}`,
-        text: `Since ${moment(mark)}. ${waits} They go out by themselves once it answers${health.state === 'PAUSED' ? ' and is resumed' : ''}; if its address or secret changed, put the new one into the configuration and start again.`,
+        text: `Since ${moment(mark)}. ${waits} They go out by themselves once it answers${health.state === 'PAUSED' ? ' and is resumed' : ''}. ${adviceFor(health.state === 'PAUSED' ? 'unclear' : 'unavailable', health.reason)}`,
       }
     case 'held':
       return {

@@ -101,7 +101,9 @@ const act = async (deps: ConsoleDeps, wanted: string, name: string, caller: Prin
       const tested = await testNamed(deps, name)
       if ('why' in tested || tested.outcome === 'DELIVERED') return told(tested, 'tested')
       const answer = [tested.status, tested.excerpt].filter(Boolean).join(' ')
-      return { why: `The test message to ${name} did not arrive. The answer: ${answer || 'none'}.` }
+      return {
+        why: `The test message to ${name} did not arrive. The answer: ${answer.replace(/\.$/, '') || 'none'}. ${tested.advice ?? ''}`.trim(),
+      }
     }
     default:
       return told(UNKNOWN_ACT, 'status')

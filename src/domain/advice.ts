@@ -1,0 +1,89 @@
+/** From the reason why something did not arrive to what a person can do about it. One sentence or two of plain words: for the command line, the
+ *  staff's page and the alerts. The answer itself, which stands beside it, says what the service thinks. */
+import type { Outcome } from './outcome.ts'
+
+/** What to do; null where there is nothing. A reason that is not here is told by what it means for the deliveries. */
+export const adviceFor = (kind: Outcome['kind'], reason: string | null): string | null => {
+  if (kind === 'delivered') return null
+  return (reason !== null && OF_REASON.get(reason.replace(/^http-5(?!01)\d\d$/, 'http-5xx'))) || BY_OUTCOME[kind]
+}
+
+const ANEW = 'put it into the configuration and start again'
+
+const OF_REASON: ReadonlyMap<string, string> = new Map([
+  [
+    'http-400',
+    'The service does not understand the request. Check that the address belongs to this kind of destination and is complete.',
+  ],
+  [
+    'http-401',
+    `The service does not know us: the token, key or password is wrong or was withdrawn. Make a new one there, ${ANEW}.`,
+  ],
+  [
+    'http-403',
+    'The service knows us and does not let us write there. Give the token, bot or user the right to, or let it into the channel or project; a deleted hook may answer so, too.',
+  ],
+  [
+    'http-404',
+    `There is nothing at the address: the hook, channel or project was deleted or renamed, or the address is not complete. Copy it anew from the service, ${ANEW}.`,
+  ],
+  [
+    'http-405',
+    `The address takes no messages; it may be the one of a page. Copy the address of the hook from the service, ${ANEW}.`,
+  ],
+  ['http-407', 'A proxy in between wants a password. Name it in network.proxy, or list the host in NO_PROXY.'],
+  ['http-410', `The hook was deleted at the service. Make a new one there, ${ANEW}.`],
+  ['http-413', 'Something takes no request of this size, most often a proxy before the service. Raise its limit.'],
+  [
+    'http-429',
+    'The service asks to wait, and it is tried again then. If this happens often, set a lower `rate` for the destination.',
+  ],
+  ['http-501', 'The service has such hooks switched off. Let its administrator switch incoming webhooks on.'],
+  [
+    'http-5xx',
+    'The service has trouble of its own, or a proxy before it has. It is tried again by itself; if this lasts, look at the status of the service.',
+  ],
+  [
+    'redirect',
+    `The address has moved, and redirects are not followed: text would get lost. Write the new address, perhaps https:// for http://, ${ANEW}. A login page in between answers so, too.`,
+  ],
+  [
+    'certificate',
+    'The certificate of the host is not trusted, expired, or for another host; the answer says which. For an authority of your own name its certificate in caFile of the destination, or in network.caFile.',
+  ],
+  ['tls', 'The host speaks no TLS at this port, or none that is safe. Check the port, and whether https:// is right.'],
+  ['dns', 'The name of the host could not be resolved. Check its spelling, and the name server of this machine.'],
+  ['connection-refused', 'Nothing listens at the address. Check host and port, and whether the service runs.'],
+  [
+    'connection-reset',
+    'The connection was broken off, by the service or a firewall in between. It is tried again by itself; if this lasts, ask who runs the network.',
+  ],
+  [
+    'unreachable',
+    'There is no way to the host. Check the network of this machine; where one has to go out through a proxy, set network.proxy.',
+  ],
+  [
+    'timeout',
+    'There was no answer in time. Check that a firewall lets us out to this host; where one has to go out through a proxy, set network.proxy.',
+  ],
+  ['protocol', 'What answers there does not speak HTTP as it should. Check host and port.'],
+  [
+    'address-not-allowed',
+    'The address is not public, or is plain http. If it is a server of your own, add its host name or its network to network.allow.',
+  ],
+  [
+    'proxy-refused',
+    'The proxy does not let us out. Check the name and password in network.proxy, and let whoever runs the proxy allow the host; a proxy that allows hosts by name is asked by name once the host stands in network.allow.',
+  ],
+  ['paused-by-staff', 'Staff paused it, and staff can resume it.'],
+])
+
+const BY_OUTCOME: Readonly<Record<Exclude<Outcome['kind'], 'delivered'>, string>> = {
+  retry: 'It is tried again by itself. If this lasts, look at the service.',
+  refused:
+    'The service does not take this text, and a simpler one is tried. Check that the destination has the right kind and settings.',
+  unavailable:
+    'The service takes nothing from us for this destination. Check there that the channel or project is still there and open, and that the token, bot or user may write to it.',
+  unclear:
+    'Something answered that all is well, but not in the way of the service, so nobody knows whether the message is there. Look there; a login page or a proxy in between, or the address of another kind of service, answers so.',
+}
