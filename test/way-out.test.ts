@@ -47,7 +47,9 @@ const testOf = async (address: string, name: string): Promise<Record<string, unk
   return (await answer.json()) as Record<string, unknown> // each test looks at what it reads
 }
 
-test('a ticket goes out through the proxy to a host that only it knows, by TLS of one’s own authority', async t => {
+test('a ticket goes out through the proxy to a host that only it knows, by TLS of one’s own authority', {
+  timeout: 30_000,
+}, async t => {
   const { received, arrived, proxy } = await closedNetwork(t)
   const { address, stop, log } = await startInProcess({
     configure: () => `
