@@ -15,8 +15,7 @@ export const destinationPages = (kinds: readonly DestinationKind[]): Readonly<Re
   )
 
 const pageOf = (kind: DestinationKind): string => {
-  const guide = guides[kind.kind]
-  if (!guide) throw new Error(`the kind ${kind.kind} has no guide in destination-guides.ts`)
+  const guide = guideOf(kind)
   const [, summary = '', settings = ''] = kindSection(kind)
   const notes = guide.notes.map(note => `- ${note}`)
   const parts = [
@@ -30,7 +29,7 @@ const pageOf = (kind: DestinationKind): string => {
     settings,
     ...(notes.length > 0 ? ['## Good to know', notes.join('\n')] : []),
     '## What arrives',
-    `For [the ticket of the guide](../developer-guide/support.md):\n\n\`\`\`\`text\n${arriving(kind, guide)}\n\`\`\`\``,
+    `For [the ticket of the guide](../developer-guide/support.md):\n\n\`\`\`\`text\n${arriving(kind)}\n\`\`\`\``,
   ]
   return `${parts.join('\n\n')}\n`
 }
@@ -45,17 +44,26 @@ const yaml = (value: string): string =>
   /^(?:[{"]|[\w.@/-]+$)/.test(value) && !value.startsWith('${') ? value : JSON.stringify(value)
 
 /** What the kind makes of the ticket, laid out for reading; secrets are those of the example. */
-const arriving = (kind: DestinationKind, guide: Guide): string => {
-  const filledIn = ([name, value]: [string, string]) =>
-    [
-      name,
-      value.replace(/^"(.*)"$/, '$1').replace(/\$\{(\w+)\}/g, (_, variable) => guide.environment[variable] ?? ''),
-    ] as const
-  const settings: Settings =
-    kind.kind === 'template' ? TEMPLATE : Object.fromEntries(Object.entries(guide.settings).map(filledIn))
+const arriving = (kind: DestinationKind): string => {
   const event = redacted(createdOutgoing, defaultRedaction(kind))
-  const step = kind.start(event, settings, { level: kind.levels[0] ?? 'rich', at: createdOutgoing.event.at })
-  return readable(step.body)
+  const level = kind.levels[0] ?? 'rich'
+  return readable(kind.start(event, exampleSettings(kind), { level, at: event.event.at }).body)
+}
+
+/** The settings of the kind's example, filled in. */
+export const exampleSettings = (kind: DestinationKind): Settings => {
+  const { settings, environment } = guideOf(kind)
+  const filledIn = (value: string) =>
+    value.replace(/^"(.*)"$/, '$1').replace(/\$\{(\w+)\}/g, (_, variable) => environment[variable] ?? '')
+  return kind.kind === 'template'
+    ? TEMPLATE
+    : Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, filledIn(value)]))
+}
+
+const guideOf = ({ kind }: DestinationKind): Guide => {
+  const guide = guides[kind]
+  if (!guide) throw new Error(`the kind ${kind} has no guide in destination-guides.ts`)
+  return guide
 }
 
 const TEMPLATE = {
