@@ -7,6 +7,8 @@ export type Guide = {
   readonly settings: Readonly<Record<string, string>>
   /** Values of those variables for the example, made up. */
   readonly environment: Readonly<Record<string, string>>
+  /** Of a server of one's own, which `network.allow` has to name. */
+  readonly ownHost?: string
   readonly steps: readonly string[]
   readonly notes: readonly string[]
 }

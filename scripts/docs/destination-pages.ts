@@ -34,9 +34,12 @@ const pageOf = (kind: DestinationKind): string => {
   return `${parts.join('\n\n')}\n`
 }
 
-const example = (kind: string, { settings }: Guide): string => {
+const example = (kind: string, { settings, ownHost }: Guide): string => {
   const lines = Object.entries(settings).map(([name, value]) => `    ${name}: ${yaml(value)}`)
-  return ['destinations:', '  desk:', `    kind: ${kind}`, ...lines, 'routes:', '  - { to: [desk] }'].join('\n')
+  const allow = ownHost === undefined ? [] : [`network: { allow: [${ownHost}] }`]
+  return ['destinations:', '  desk:', `    kind: ${kind}`, ...lines, 'routes:', '  - { to: [desk] }', ...allow].join(
+    '\n',
+  )
 }
 
 /** A tree, and what stands in quotes, as it is. */

@@ -16,6 +16,7 @@ export const trackerGuides: Readonly<Record<string, Guide>> = {
   gitlab: {
     settings: { project: 'group/product', token: '${GITLAB_TOKEN}', url: 'https://gitlab.example.org' },
     environment: { GITLAB_TOKEN: 'glpat-notarealtoken' },
+    ownHost: 'gitlab.example.org',
     steps: [
       'In the project open **Settings**, **Access tokens**, and make one with the role *Reporter* and the scope `api`.',
     ],

@@ -76,7 +76,6 @@ export const testDestination = call({
       outcome: oneOf(attemptOutcomes, 'What the answer meant.'),
       status: nullable(count('The HTTP status of the answer; null when none came.')),
       excerpt: nullable(text('The beginning of the answer, or why there was none; without secrets.')),
-      advice: nullable(text('What to do, for people; null when it arrived.')),
     },
     { name: 'TestResponse', description: 'How the receiver took a test message.' },
   ),

@@ -1,5 +1,4 @@
 /** The words of a test message, and what came of it as the API shows it. */
-import { adviceFor } from '../domain/advice.ts'
 import type { Notice } from '../domain/destination.ts'
 import { OUTCOME_NAMES } from '../engine/attempt.ts'
 import type { Told } from '../engine/notices.ts'
@@ -17,5 +16,4 @@ export const testResult = ({ outcome, status, excerpt }: Told): TestResult => ({
   outcome: OUTCOME_NAMES[outcome.kind],
   status,
   excerpt,
-  advice: adviceFor(outcome.kind, 'reason' in outcome ? outcome.reason : null),
 })

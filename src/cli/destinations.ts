@@ -1,5 +1,5 @@
 /** `support-relay destinations list|test|pause|resume`: how the destinations fare, and a hand on them. */
-import { oneLine } from '../app.ts'
+import { adviceOnTest, oneLine } from '../app.ts'
 import { type CallParts, makeCall, momentShown } from './call.ts'
 import { EXIT_OK, type Io } from './io.ts'
 import { EXIT_FAILED } from './serve.ts'
@@ -15,11 +15,8 @@ type View = {
   readonly dead: number
   readonly nextAttemptAt: number | null
 }
-type Tested = {
-  readonly outcome: string
-  readonly status: number | null
+type Tested = Parameters<typeof adviceOnTest>[0] & {
   readonly excerpt: string | null
-  readonly advice?: string | null
 }
 
 export const listDestinations = (options: DestinationOptions, io: Io, parts: CallParts): Promise<number> =>
@@ -38,7 +35,8 @@ export const listDestinations = (options: DestinationOptions, io: Io, parts: Cal
 
 /** Exit code 1 where the receiver did not take the message. */
 export const testDestination = (name: string, options: DestinationOptions, io: Io, parts: CallParts): Promise<number> =>
-  makeCall(post('testDestination', name), options, io, parts, ({ outcome, status, excerpt, advice }: Tested) => {
+  makeCall(post('testDestination', name), options, io, parts, ({ outcome, status, excerpt }: Tested) => {
+    const advice = adviceOnTest({ outcome, status })
     const answer = `${status === null ? 'no answer' : `status ${status}`}${excerpt ? `: ${oneLine(excerpt)}` : ''}`
     return outcome === 'DELIVERED'
       ? { lines: [`${name} took a test message (${answer}).`], code: EXIT_OK }

@@ -74,7 +74,7 @@ const calls: readonly (readonly [string, Asked, string, unknown, unknown, boolea
     client => client.testDestination(destination),
     'POST /api/support/testDestination',
     destination,
-    { outcome: 'RETRY', status: 503, excerpt: null, advice: 'Wait.' },
+    { outcome: 'RETRY', status: 503, excerpt: null },
     false,
   ],
   [

@@ -121,7 +121,6 @@ export type DestinationTest = {
   readonly outcome: AttemptOutcome
   readonly status: number | null
   readonly excerpt: string | null
-  readonly advice: string | null
 }
 export type Bulk<T> = { readonly items: readonly T[] }
 export type BulkAnswer = { readonly responses: readonly { readonly id: string }[] }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { adviceFor } from './advice.ts'
+import { adviceFor, adviceOnTest } from './advice.ts'
 import { classify } from './classify.ts'
 import type { Answer, Failure } from './outcome.ts'
 
@@ -57,4 +57,12 @@ test('a code of a vendor is told by what it means; what arrived needs none', () 
   assert.match(adviceFor('refused', 'slack-invalid-blocks') ?? '', /simpler one/)
   assert.match(adviceFor('retry', 'github-rate-limit') ?? '', /tried again by itself/)
   assert.equal(adviceFor('delivered', null), null)
+})
+
+test('a test message is answered by what its status says, else by its outcome', () => {
+  assert.equal(adviceOnTest({ outcome: 'DELIVERED', status: 200 }), null)
+  assert.match(adviceOnTest({ outcome: 'UNAVAILABLE', status: 401 }) ?? '', /token.*new one/)
+  assert.match(adviceOnTest({ outcome: 'UNAVAILABLE', status: 302 }) ?? '', /new address/)
+  assert.match(adviceOnTest({ outcome: 'UNCLEAR', status: 200 }) ?? '', /login page/)
+  assert.match(adviceOnTest({ outcome: 'RETRY', status: null }) ?? '', /tried again/)
 })

@@ -1,11 +1,30 @@
 /** From the reason why something did not arrive to what a person can do about it. One sentence or two of plain words: for the command line, the
  *  staff's page and the alerts. The answer itself, which stands beside it, says what the service thinks. */
+import type { AttemptOutcome } from '../api/ticket.ts'
 import type { Outcome } from './outcome.ts'
 
 /** What to do; null where there is nothing. A reason that is not here is told by what it means for the deliveries. */
 export const adviceFor = (kind: Outcome['kind'], reason: string | null): string | null => {
   if (kind === 'delivered') return null
   return (reason !== null && OF_REASON.get(reason.replace(/^http-5(?!01)\d\d$/, 'http-5xx'))) || BY_OUTCOME[kind]
+}
+
+/** The same for a test message, by what the API answers. Where nothing was heard, its excerpt says why, and a certificate's names the key. */
+export const adviceOnTest = (tested: {
+  readonly outcome: AttemptOutcome
+  readonly status: number | null
+}): string | null => {
+  const { outcome, status } = tested
+  const kind = KINDS[outcome]
+  if (status === null || (status >= 200 && status < 300)) return adviceFor(kind, null)
+  return adviceFor(kind, status >= 300 && status < 400 ? 'redirect' : `http-${status}`)
+}
+const KINDS: Readonly<Record<AttemptOutcome, Outcome['kind']>> = {
+  DELIVERED: 'delivered',
+  RETRY: 'retry',
+  REFUSED: 'refused',
+  UNAVAILABLE: 'unavailable',
+  UNCLEAR: 'unclear',
 }
 
 const ANEW = 'put it into the configuration and start again'

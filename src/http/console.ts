@@ -4,6 +4,7 @@ import { consolePage, isNoticeCode, type NoticeCode } from '#pages'
 import { browseDestinations, pauseDestination } from '../api/delivery-calls.ts'
 import { errorCodes, type Problem } from '../api/errors.ts'
 import { ticketStatuses, ticketTypes } from '../api/ticket.ts'
+import { adviceOnTest } from '../domain/advice.ts'
 import type { Principal } from '../domain/principal.ts'
 import { type DestinationsDeps, listDestinations, steer, testNamed } from './destinations.ts'
 import { field } from './form.ts'
@@ -102,7 +103,7 @@ const act = async (deps: ConsoleDeps, wanted: string, name: string, caller: Prin
       if ('why' in tested || tested.outcome === 'DELIVERED') return told(tested, 'tested')
       const answer = [tested.status, tested.excerpt].filter(Boolean).join(' ')
       return {
-        why: `The test message to ${name} did not arrive. The answer: ${answer.replace(/\.$/, '') || 'none'}. ${tested.advice ?? ''}`.trim(),
+        why: `The test message to ${name} did not arrive. The answer: ${answer.replace(/\.$/, '') || 'none'}. ${adviceOnTest(tested) ?? ''}`.trim(),
       }
     }
     default:
