@@ -78,10 +78,11 @@ const closeUnused = (app: FastifyInstance): void => {
 /** Whoever waits for "100 Continue" before sending a body gets it once who asks and the length are decided. An answer without it ends the
  *  connection (Node sees to that): the body may never come, and what comes next would be taken for it. */
 const giveLeave = (app: FastifyInstance): void => {
-  const waiting = new WeakSet<IncomingMessage>()
+  /** Whether the connection is to stay, as its request would have it. */
+  const waiting = new WeakMap<IncomingMessage, boolean>()
   const server: Server = app.server
   server.on('checkContinue', (request, response) => {
-    waiting.add(request)
+    waiting.set(request, response.shouldKeepAlive && !isLastOfConnection(request))
     response.shouldKeepAlive = false
     server.emit('request', request, response)
   })
@@ -89,9 +90,10 @@ const giveLeave = (app: FastifyInstance): void => {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   app.addHook('preParsing', (request, reply, _payload, done) => {
     const isTooLarge = Number(request.headers['content-length']) > request.routeOptions.bodyLimit
-    if (waiting.has(request.raw) && !isTooLarge) {
+    const isToStay = waiting.get(request.raw)
+    if (isToStay !== undefined && !isTooLarge) {
       reply.raw.writeContinue()
-      reply.raw.shouldKeepAlive = true
+      reply.raw.shouldKeepAlive = isToStay
     }
     done()
   })

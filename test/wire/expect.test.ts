@@ -63,7 +63,9 @@ test('leave is given once, to a ticket that may be sent, and the connection stay
 
 test('leave is given on a connection that is to end, or for which an upgrade is asked, and it ends', async () => {
   for (const more of ['Connection: close\r\n', 'Connection: Upgrade\r\nUpgrade: h2c\r\n']) {
-    assert.deepEqual(statusesOf(await afterLeave(head(SIZED + more), TEXT)), [100, 200])
+    const answers = await afterLeave(head(SIZED + more), TEXT)
+    assert.deepEqual(statusesOf(answers), [100, 200])
+    assert.equal(answersIn(answers)[1]?.headers.connection, 'close', 'and says so')
   }
 })
 
