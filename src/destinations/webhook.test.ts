@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
+import { Webhook as SvixWebhook } from 'svix'
 import { destinationContract } from '../../test/contracts/destination.ts'
 import { hostile } from '../../test/contracts/hostile.ts'
 import { commentedEvent, createdEvent, updatedEvent } from '../../test/contracts/outgoing.ts'
@@ -81,4 +82,12 @@ test('with several secrets each one verifies by itself, the asymmetric one too',
   const signed = `${step.headers['webhook-id']}.${step.headers['webhook-timestamp']}.${step.body}`
   const key = createPublicKey(publicKey.export({ format: 'pem', type: 'spki' }))
   assert.ok(verify(null, Buffer.from(signed), key, Buffer.from(signature, 'base64')))
+})
+
+test('a second library checks the signature as well, over the bytes that are sent', () => {
+  for (const text of hostile) {
+    const { headers, body } = start(createdEvent({ ticket: { message: text, subject: text } }))
+    new SvixWebhook(secret).verify(body, { ...headers })
+    assert.throws(() => new SvixWebhook(secret).verify(`${body} `, { ...headers }))
+  }
 })
