@@ -249,7 +249,9 @@ export const guides: Readonly<Record<string, Guide>> = {
       'What users wrote is escaped for Markdown, unless a filter says how the service reads it: `{{message|slack}}`, `{{message|html}}`, `{{message|plain}}`. `max:N` cuts at N characters, and says how many are left out.',
       '`success` says which answer counts: statuses, a place in the JSON, its value. Without it every 2xx counts.',
     ],
-    notes: ['The first line of `body` that names the ticket must hold `{{reference}}` or `{{title}}`.'],
+    notes: [
+      'At least one text of `body` has to hold `{{reference}}` or `{{title}}`, so that every message names its ticket.',
+    ],
   },
   ...trackerGuides,
 }
