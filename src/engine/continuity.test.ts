@@ -250,3 +250,28 @@ test('a lease whose lane could not be opened is served from the next heartbeat o
   await clock.advance(10_001)
   assert.equal(sent.length, 1)
 })
+
+test('what is older than the lease may have arrived, as a killed engine records nothing: a kind that can search is told', async () => {
+  const asked: (boolean | undefined)[] = []
+  const hook = webhookTo('hook')
+  const { kind } = hook
+  const searchable: Destination = {
+    ...hook,
+    kind: {
+      ...kind,
+      start(event, settings, options) {
+        asked.push(options.mayBeThere)
+        return kind.start(event, settings, options)
+      },
+    },
+  }
+  const { accept, clock, engine, makeEngine } = await stage([searchable], () => ok)
+  await engine.stop()
+  await accept(['hook'])
+  await clock.advance(1_000)
+  await makeEngine().start()
+  await clock.advance(1_000)
+  await accept(['hook'])
+  await clock.advance(1_000)
+  assert.deepEqual(asked, [true, false])
+})

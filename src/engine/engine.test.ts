@@ -172,3 +172,22 @@ test('a message that cannot be rendered is given up alone, and said', async () =
   assert.deepEqual([state, reason, (await delivery(even, 'hook')).state], ['DEAD', 'internal', 'DELIVERED'])
   assert.ok(told.includes('hook render error'))
 })
+
+test('a kind is told when an earlier attempt may have arrived: not at the first, but after an answer that settled nothing', async () => {
+  const asked: (boolean | undefined)[] = []
+  const searchable: Destination = {
+    ...webhookTo('hook'),
+    kind: {
+      ...webhook,
+      start(event, settings, options) {
+        asked.push(options.mayBeThere)
+        return webhook.start(event, settings, options)
+      },
+    },
+  }
+  const { accept, clock, sent } = await stage([searchable], () => (sent.length < 2 ? status(503) : ok))
+  await clock.advance(1_000)
+  await accept(['hook'])
+  await clock.advance(10_000)
+  assert.deepEqual(asked, [false, true])
+})
