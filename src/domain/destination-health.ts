@@ -155,3 +155,11 @@ export const steered = (
     revision: before.revision + 1,
   }
 }
+
+/** An engine's view taken over, except for what staff changed since the engine last looked. What a service asked us to wait is never theirs
+ *  to change. */
+export const healthSettled = (current: DestinationHealth, seen: DestinationHealth): DestinationHealth => {
+  if (current.revision === seen.revision) return seen
+  const { successCount, lastDeliveredAt, heldUntil, waitCutAt } = seen
+  return { ...current, successCount, lastDeliveredAt, heldUntil, waitCutAt }
+}

@@ -137,6 +137,9 @@ const CHECKS = Uint8Array.from({ length: 32 }, (_, sum) =>
   Array.from({ length: 32 }, (_, digit) => digit).findIndex(digit => PRODUCTS[DATA_LENGTH * 32 + digit] === sum),
 )
 
+/** Of the key that references are made with. */
+export const REFERENCE_KEY_BYTES = 16
+
 // ── Characters
 
 const numberOf = (digits: readonly number[]): number => digits.reduce((value, digit) => value * 32 + digit, 0)

@@ -57,6 +57,15 @@ export interface Store {
   addEvents(order: NewEvents): Promise<readonly AddedEvent[] | null>
 
   // Leases: the right to serve a destination until a moment in time. All durations in ms, by the store's own clock.
+  /** Notes that the engine lives, for `forMs`, and which destinations it would serve. Tells which of those it holds it should give back, so that
+   *  every engine that lives has its share. */
+  join(request: {
+    readonly engine: string
+    readonly destinations: readonly string[]
+    readonly forMs: number
+  }): Promise<readonly string[]>
+  /** The engine is not there any more. */
+  leave(request: { readonly engine: string }): Promise<void>
   /** Takes the free or run-out leases among `destinations` for `forMs`; each taking raises the epoch. Destinations never seen before come into being. */
   takeLeases(request: {
     readonly engine: string

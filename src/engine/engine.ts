@@ -57,6 +57,7 @@ export const createEngine = (deps: EngineDeps): Engine => {
   return {
     async start() {
       try {
+        await share()
         await takeFree()
         await store.holdUnserved({ served: [...byName.keys()], now: clock.now() })
       } catch (error) {
@@ -88,9 +89,29 @@ export const createEngine = (deps: EngineDeps): Engine => {
       await Promise.all(all.map(lane => lane.drain()))
       cancelCut()
       // A store that hangs must not keep us: a lease that is not given back runs out.
-      await within(GIVE_BACK_MS, clock, Promise.all([polling, ...[...lanes.values()].map(giveBack)]))
+      await within(GIVE_BACK_MS, clock, leaveAll())
       lanes.clear()
     },
+  }
+
+  async function leaveAll() {
+    await Promise.all([polling, ...[...lanes.values()].map(giveBack)])
+    await store.leave({ engine: deps.id })
+  }
+
+  /** Others may live beside us: what is theirs to serve they get once what is under way has ended. */
+  async function share() {
+    const request = { engine: deps.id, destinations: [...byName.keys()], forMs: LEASE_MS }
+    for (const name of await store.join(request)) {
+      const lane = lanes.get(name)
+      if (!lane) continue
+      lanes.delete(name)
+      leaving.set(name, lane)
+      void lane
+        .drain()
+        .then(() => giveBack(lane))
+        .finally(() => leaving.delete(name))
+    }
   }
 
   function schedule() {
@@ -155,6 +176,7 @@ export const createEngine = (deps: EngineDeps): Engine => {
     }
     // Taken, but the answer was lost: it would be ours, and served by nobody, for ever.
     for (const lease of held.values()) if (!isStopped) open(lease, asked + LEASE_MS)
+    if (!isStopped) await share()
   }
 
   /** Somebody else serves it now. What is under way ends, and what it brings is not recorded: the epoch forbids it. */

@@ -114,6 +114,8 @@ export const storeOf = (
     deliveries: query => call('reader', () => reads.deliveries(query)),
     deliveryPage: query => call('reader', () => reads.deliveryPage(query)),
     destinations: () => call('reader', () => reads.destinations()),
+    join: async () => [],
+    leave: async () => {},
     takeLeases: request =>
       call('writer', () => {
         const leases = writes.takeLeases(request)

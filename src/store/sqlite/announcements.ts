@@ -1,6 +1,6 @@
 /** What was announced, and what an announcement tells. */
 import type { Announcement } from '../../domain/store.ts'
-import { text } from './columns.ts'
+import { text } from '../columns.ts'
 import type { Database } from './database.ts'
 
 const REASONS_OF_MAX = 1_000

@@ -1,10 +1,9 @@
 /** The outbox: what is due, what an attempt needs, and what became of it. */
-import type { Attempt } from '../../api/ticket.ts'
 import type { DeliveryKey, DeliveryProgress } from '../../domain/delivery.ts'
 import type { Settlement, SettleResult, Store, StoredDelivery } from '../../domain/store.ts'
 import type { StoredEvent, StoredTicket } from '../../domain/ticket.ts'
-import { eventFrom, instant, PROGRESS_COLUMNS, progressFrom, text, ticketFrom } from './columns.ts'
-import type { Database, Row } from './database.ts'
+import { attemptFrom, eventFrom, instant, PROGRESS_COLUMNS, progressFrom, text, ticketFrom } from '../columns.ts'
+import type { Database } from './database.ts'
 import { writeHealth } from './destinations.ts'
 
 /** A later event of a ticket waits until the earlier one has left this destination's outbox. The key of the table makes this a look at the next few rows. */
@@ -78,14 +77,6 @@ export const deliveryReads = (db: Database) => {
     },
   } satisfies Partial<Record<keyof Store, unknown>>
 }
-
-export const attemptFrom = (row: Row): Attempt => ({
-  at: Number(row.at),
-  ms: Number(row.ms),
-  outcome: text(row.outcome) as Attempt['outcome'], // only ever written from the union
-  status: instant(row.status),
-  excerpt: row.excerpt === null ? null : text(row.excerpt),
-})
 
 /** Records one attempt inside the caller's transaction. */
 export const settleIn = (db: Database) => {

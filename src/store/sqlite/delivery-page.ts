@@ -1,9 +1,8 @@
 /** Looking at deliveries: a page of them, newest first by id. */
 import type { DeliveryName } from '../../domain/delivery.ts'
 import type { DeliveryPage, DeliveryPageQuery } from '../../domain/store.ts'
-import { PROGRESS_COLUMNS, progressFrom, text, uuidBytes, uuidText } from './columns.ts'
+import { attemptFrom, PROGRESS_COLUMNS, progressFrom, text, uuidBytes, uuidText } from '../columns.ts'
 import type { Database, Row, Statement } from './database.ts'
-import { attemptFrom } from './deliveries.ts'
 import { deliveryConditions } from './replay.ts'
 
 /** A page looks at the deliveries of no more tickets than these, found or not: what is due waits for the same thread. */

@@ -1,9 +1,9 @@
 /** Destinations: their health, and the leases that let one engine serve them. */
 import type { DestinationHealth } from '../../domain/destination-health.ts'
-import { newHealth, steered } from '../../domain/destination-health.ts'
+import { healthSettled, newHealth, steered } from '../../domain/destination-health.ts'
 import type { Lease, SettleResult, StoredDestination } from '../../domain/store.ts'
-import { healthFrom, instant, json, text } from './columns.ts'
-import type { Database, Row } from './database.ts'
+import { healthFrom, instant, json, leaseFrom, text } from '../columns.ts'
+import type { Database } from './database.ts'
 
 /** Reads and writes health inside the caller's transaction. */
 export const writeHealth = (db: Database) => {
@@ -38,14 +38,7 @@ export const writeHealth = (db: Database) => {
   return {
     read,
     write,
-    /** Takes over an engine's view, except for what staff changed since the engine last looked. What a service asked us to wait is
-     *  never theirs to change. */
-    settle(name: string, seen: DestinationHealth): DestinationHealth {
-      const current = read(name)
-      if (current.revision === seen.revision) return write(name, seen)
-      const { successCount, lastDeliveredAt, heldUntil, waitCutAt } = seen
-      return write(name, { ...current, successCount, lastDeliveredAt, heldUntil, waitCutAt })
-    },
+    settle: (name: string, seen: DestinationHealth): DestinationHealth => write(name, healthSettled(read(name), seen)),
   }
 }
 
@@ -181,10 +174,3 @@ export const destinationReads = (db: Database) => {
     },
   }
 }
-
-const leaseFrom = (row: Row): Lease => ({
-  destination: text(row.name),
-  epoch: Number(row.epoch),
-  health: healthFrom(row),
-  lastSentAt: instant(row.last_sent_at),
-})

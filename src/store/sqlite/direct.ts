@@ -23,6 +23,9 @@ export const openDirectStore = (
     search: query => answer(() => reads.search(query)),
     events: query => answer(() => reads.events(query)),
     addEvents: order => answer(() => writes.addEvents(order)),
+    // The folder belongs to one process: nobody to share with.
+    join: async () => [],
+    leave: async () => {},
     takeLeases: request => answer(() => writes.takeLeases(request)),
     renewLeases: request => answer(() => writes.renewLeases(request)),
     giveBackLease: lease => answer(() => writes.giveBackLease(lease)),

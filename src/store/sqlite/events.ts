@@ -3,7 +3,7 @@ import type { TicketStatus } from '../../api/ticket.ts'
 import { statusAfter } from '../../domain/conversation.ts'
 import { MOVED } from '../../domain/delivery.ts'
 import type { AddedEvent, NewEvents } from '../../domain/store.ts'
-import { json, text } from './columns.ts'
+import { json, text } from '../columns.ts'
 import type { Database } from './database.ts'
 
 export const eventWrites = (db: Database) => {

@@ -1,6 +1,6 @@
 /** Making texts searchable, behind the commits that brought them: within them it would cost 3 to 7 times the insert. */
 import { SEARCHED_UNITS, searchTokens } from '../../domain/search-text.ts'
-import { text } from './columns.ts'
+import { text } from '../columns.ts'
 import type { Database, Row } from './database.ts'
 
 /** A slice ends at this much text. */

@@ -2,7 +2,7 @@
 import type { AcceptResult } from '../../domain/store.ts'
 import { KEY_LIFETIME_MS, LIMIT_WINDOW_MS } from '../../domain/store.ts'
 import type { NewTicket } from '../../domain/ticket.ts'
-import { json, uuidBytes, uuidText } from './columns.ts'
+import { json, uuidBytes, uuidText } from '../columns.ts'
 import type { Database } from './database.ts'
 import { type UserParts, userParts } from './parts.ts'
 

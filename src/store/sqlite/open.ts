@@ -1,12 +1,11 @@
 /** Opens the data file for writing: schema, durability, the keys kept in it, and proof that its log can be synced. */
 import type { Random } from '../../domain/clock.ts'
+import { REFERENCE_KEY_BYTES } from '../../domain/reference.ts'
 import { sqliteWrites } from './core.ts'
 import type { Database } from './database.ts'
 import { BUSY_TIMEOUT_MS, openDatabase } from './database.ts'
 import type { LeaseTimes } from './destinations.ts'
 import { migrate } from './migrate.ts'
-
-export const REFERENCE_KEY_BYTES = 16
 
 export type Writer = {
   readonly db: Database

@@ -1,7 +1,7 @@
 /** Replay: which deliveries are meant, and putting them back to pending. */
 import { type DeliveryKey, type DeliveryName, ERASED, MOVED } from '../../domain/delivery.ts'
 import type { DeliveryFilter, ReplayOrder } from '../../domain/store.ts'
-import { json, text } from './columns.ts'
+import { json, text } from '../columns.ts'
 import type { Database, Row, SqlValue, Statement } from './database.ts'
 
 /** So many tickets are looked at in one go where no index leads to what is asked for: deliveries wait for the same thread. */

@@ -1,6 +1,6 @@
 /** Forgetting what is older than the operator keeps, a slice at a time: no slice holds the writer for long. */
 import { MOVED } from '../../domain/delivery.ts'
-import { firstId, TEXT_BYTES, uuidBytes, uuidText } from './columns.ts'
+import { firstId, TEXT_BYTES, uuidBytes, uuidText } from '../columns.ts'
 import type { Database } from './database.ts'
 import { mergeOf } from './indexing.ts'
 

@@ -1,7 +1,7 @@
 /** Finding tickets by their words. Walks by number: that is the order of ids, unless the clock was set back while the service stood still. */
 import type { Clause } from '../../domain/search-text.ts'
 import type { SearchQuery, StoredTicketPage } from '../../domain/store.ts'
-import { TEXT_BYTES, ticketFrom, uuidBytes, uuidText } from './columns.ts'
+import { TEXT_BYTES, ticketFrom, uuidBytes, uuidText } from '../columns.ts'
 import type { Database, Row } from './database.ts'
 import { conditions, fitting, idsOf, ticketReads } from './tickets.ts'
 

@@ -1,7 +1,7 @@
 /** Sessions and the sign-in links that opened them; and what else runs out and is pruned. */
 import type { Principal } from '../../domain/principal.ts'
 import type { Session } from '../../domain/session.ts'
-import { json, text } from './columns.ts'
+import { json, text } from '../columns.ts'
 import type { Database } from './database.ts'
 
 /** A used link is remembered for a day after its session ran out: long after the link itself is no longer accepted. */

@@ -88,6 +88,9 @@ const contract = (writer: WriterClient, reader: ReaderClient, path: string): Omi
     announcements: () => read('announcements')(undefined),
     deadReasons: read('deadReasons'),
     addEvents: write('addEvents'),
+    // The folder belongs to one process: nobody to share with.
+    join: async () => [],
+    leave: async () => {},
     takeLeases: write('takeLeases'),
     renewLeases: write('renewLeases'),
     giveBackLease: write('giveBackLease'),

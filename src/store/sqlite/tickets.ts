@@ -1,7 +1,7 @@
 /** Looking at tickets: one, a page of them, and one's timeline. */
 import type { SearchQuery, StoredTicketPage, TicketFilter, TicketQuery } from '../../domain/store.ts'
 import type { StoredEvent, StoredTicket } from '../../domain/ticket.ts'
-import { eventFrom, firstId, TEXT_BYTES, ticketFrom, uuidBytes, uuidText } from './columns.ts'
+import { eventFrom, firstId, TEXT_BYTES, ticketFrom, uuidBytes, uuidText } from '../columns.ts'
 import type { Database, Row, SqlValue, Statement } from './database.ts'
 
 /** A page looks at no more tickets than these, found or not: deliveries wait for the same thread. */

@@ -65,8 +65,9 @@ export const destinationCases = (name: string, open: Open): void => {
   })
 
   it('health is there after a restart', async (store, opened) => {
-    await lease(store)
+    const held = await lease(store)
     await store.steer({ destination: 'devsupport', state: 'PAUSED', reason: 'by-staff', now: START })
+    await store.giveBackLease({ destination: 'devsupport', epoch: held.epoch, lastSentAt: null })
     const again = await opened.reopen()
     assert.equal((await lease(again)).health.state, 'PAUSED')
   })

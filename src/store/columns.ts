@@ -1,15 +1,20 @@
-/** How our shapes become columns and come back. Rows come from our own statements on a STRICT schema, so their types are known. */
-import type { DeliveryProgress } from '../../domain/delivery.ts'
-import type { DestinationHealth } from '../../domain/destination-health.ts'
-import type { StoredEvent, StoredTicket } from '../../domain/ticket.ts'
-import type { Row, SqlValue } from './database.ts'
+/** How our shapes become columns and come back, in every store. Rows come from our own statements on our own schema, so their types are known;
+ *  a UUID comes as bytes (SQLite) or as text (PostgreSQL), a truth value as 1 or as true. */
+import type { Attempt } from '../api/ticket.ts'
+import type { DeliveryProgress } from '../domain/delivery.ts'
+import type { DestinationHealth } from '../domain/destination-health.ts'
+import type { Lease } from '../domain/store.ts'
+import type { StoredEvent, StoredTicket } from '../domain/ticket.ts'
+
+export type Row = Readonly<Record<string, unknown>>
 
 export const json = (value: unknown): string => JSON.stringify(value)
 
 export const uuidBytes = (uuid: string): Uint8Array => Buffer.from(uuid.replaceAll('-', ''), 'hex')
 
-export const uuidText = (bytes: SqlValue | undefined): string => {
-  const hex = Buffer.from(bytes as Uint8Array).toString('hex') // a column of type blob
+export const uuidText = (id: unknown): string => {
+  if (typeof id === 'string') return id
+  const hex = Buffer.from(id as Uint8Array).toString('hex') // a column of type blob
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
@@ -24,7 +29,7 @@ export const firstId = (at: number): Uint8Array =>
 
 /** How much text a ticket holds. */
 export const TEXT_BYTES =
-  'octet_length(message) + octet_length(subject) + octet_length(user) + octet_length(technical) + ifnull(octet_length(context), 0)'
+  'octet_length(message) + octet_length(subject) + octet_length("user") + octet_length(technical) + coalesce(octet_length(context), 0)'
 
 export const ticketFrom = (row: Row): StoredTicket => ({
   number: Number(row.number),
@@ -53,7 +58,7 @@ export const eventFrom = (row: Row, ticket: StoredTicket): StoredEvent => ({
     staff: false,
   },
   message: row.message === null ? (row.kind === 'CREATED' ? ticket.message : null) : text(row.message),
-  internal: row.internal === 1,
+  internal: row.internal === 1 || row.internal === true,
   status: row.status as StoredEvent['status'], // only ever written from the union
 })
 
@@ -77,6 +82,21 @@ export const progressFrom = (row: Row): DeliveryProgress => ({
   unavailableMark: Number(row.unavailable_mark),
 })
 
+export const attemptFrom = (row: Row): Attempt => ({
+  at: Number(row.at),
+  ms: Number(row.ms),
+  outcome: text(row.outcome) as Attempt['outcome'], // only ever written from the union
+  status: instant(row.status),
+  excerpt: row.excerpt === null ? null : text(row.excerpt),
+})
+
+export const leaseFrom = (row: Row): Lease => ({
+  destination: text(row.name),
+  epoch: Number(row.epoch),
+  health: healthFrom(row),
+  lastSentAt: instant(row.last_sent_at),
+})
+
 export const healthFrom = (row: Row): DestinationHealth => ({
   state: text(row.state) as DestinationHealth['state'], // only ever written from the union
   reason: row.reason === null ? null : text(row.reason),
@@ -91,9 +111,8 @@ export const healthFrom = (row: Row): DestinationHealth => ({
   revision: Number(row.revision),
 })
 
-export const instant = (value: SqlValue | undefined): number | null =>
-  value === null || value === undefined ? null : Number(value)
+export const instant = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value))
 
-export const text = (value: SqlValue | undefined): string => String(value)
+export const text = (value: unknown): string => String(value)
 
-const parse = (value: SqlValue | undefined) => (typeof value === 'string' ? JSON.parse(value) : null)
+const parse = (value: unknown) => (typeof value === 'string' ? JSON.parse(value) : null)

@@ -1,0 +1,19 @@
+/** Locks that end with the transaction: they hold behind every pooler, and none outlives whoever took it. */
+import { createHash } from 'node:crypto'
+import type { Session } from './session.ts'
+
+/** One at a time looks at these users' limits and keys and adds to them. Taken in one order by everybody, so that nobody waits in a circle. */
+export const lockUsers = async (db: Session, usernames: ReadonlySet<string>): Promise<void> => {
+  const keys = [...usernames].map(keyOf).sort((a, b) => (a < b ? -1 : 1))
+  await db.all('select count(pg_advisory_xact_lock(key)) from unnest($1::bigint[]) key', [keys.map(String)])
+}
+
+/** One at a time hands out leases. */
+export const lockLeases = (db: Session): Promise<unknown> => lock(db, 'leases/')
+
+/** One at a time changes the schema. */
+export const lockSchema = (db: Session): Promise<unknown> => lock(db, 'schema/')
+
+const lock = (db: Session, name: string) => db.all('select pg_advisory_xact_lock($1::bigint)', [String(keyOf(name))])
+
+const keyOf = (name: string): bigint => createHash('sha256').update(`support-relay/${name}`).digest().readBigInt64BE()

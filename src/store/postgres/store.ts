@@ -1,0 +1,175 @@
+/** The store contract on PostgreSQL: any number of engines and services on one database. */
+import type { Clock, Random } from '../../domain/clock.ts'
+import { REFERENCE_KEY_BYTES } from '../../domain/reference.ts'
+import type { AcceptResult, Settlement, SettleResult, Store } from '../../domain/store.ts'
+import { StoreUnavailable } from '../../domain/store.ts'
+import type { NewTicket } from '../../domain/ticket.ts'
+import { announced, announcements, deadReasons } from './announcements.ts'
+import { deliveries, due, expireHeld, outgoing, probe, pullForward } from './deliveries.ts'
+import { deliveryPage } from './delivery-page.ts'
+import { destinations, holdUnserved, noteHealth, steer } from './destinations.ts'
+import { addEvents, NOT_THERE } from './events.ts'
+import { GroupCommit } from './group-commit.ts'
+import { index } from './indexing.ts'
+import { acceptAll, touch } from './intake.ts'
+import { anyFree, giveBackLease, join, leave, renewLeases, takeLeases } from './leases.ts'
+import { deliveryKeys, namedDeliveries, replay } from './replay.ts'
+import { forgetAttempts, forgetTickets } from './retention.ts'
+import { search } from './search.ts'
+import type { Primary } from './session.ts'
+import { closeSession, openSession, prune, session } from './sessions.ts'
+import { keyOf, settleAll } from './settle.ts'
+import { events, ticket, tickets } from './tickets.ts'
+
+/** At most this many tickets, and this much, wait in memory; beyond it one is refused at once. */
+const WAITING_TICKETS_MAX = 2_048
+const WAITING_BYTES_MAX = 64 * 1024 * 1024
+/** Whoever sends a ticket is told after this long that the outcome is not known. */
+const ANSWER_WITHIN_MS = 5_000
+/** Commits side by side: the next batch is decided while the one before waits for the standby. */
+const LANES = 2
+const RETRY_FIRST_MS = 100
+const RETRY_MAX_MS = 2_000
+
+const CHANNEL = 'support_relay'
+
+export type PostgresStore = Store & {
+  /** Whether more tickets wait than can be stored soon, so that the next would be refused. */
+  isCrowded(): boolean
+  /** How tickets come and go at the moment. */
+  flow(): { readonly answered: number; readonly isBehind: boolean }
+  /** Calls back when another process stored something for these destinations; with null when anything may have happened. */
+  onPending(listener: (destinations: readonly string[] | null) => void): void
+}
+
+/** @param primary of a database whose schema is in place */
+export const openPostgresStore = async (
+  primary: Primary,
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+): Promise<PostgresStore> => {
+  const reference = await referenceKey(primary, random)
+  const tell = (names: Iterable<string>) => {
+    const told = [...new Set(names)]
+    if (told.length > 0) primary.notify(CHANNEL, JSON.stringify(told))
+  }
+  const tickets_ = new GroupCommit<NewTicket, AcceptResult>({
+    clock,
+    laneOf: ({ user }) => laneOf(user.username),
+    bytesOf: ({ message, subject }) => 2 * (message.length + subject.length) + 2_048,
+    keyOf: ({ id }) => id,
+    answerWithinMs: ANSWER_WITHIN_MS,
+    async commit(batch, isWanted) {
+      const results = await untilKnown(() => primary.transaction(db => acceptAll(db, batch)), isWanted, clock)
+      tell(batch.flatMap(({ destinations }, i) => (results[i]?.outcome === 'accepted' ? destinations : [])))
+      return results
+    },
+  })
+  const settlements = new GroupCommit<Settlement, SettleResult>({
+    clock,
+    laneOf: ({ progress }) => laneOf(progress.destination),
+    bytesOf: () => 0,
+    keyOf,
+    answerWithinMs: null,
+    commit: batch => primary.transaction(db => settleAll(db, batch)),
+  })
+  const isCrowded = () => tickets_.waiting.count >= WAITING_TICKETS_MAX || tickets_.waiting.bytes >= WAITING_BYTES_MAX
+  const { read, transaction } = primary
+
+  return {
+    keys: { reference },
+    accept: one =>
+      isCrowded()
+        ? Promise.reject(new StoreUnavailable('not-written', 'too many tickets are waiting to be stored'))
+        : tickets_.add(one),
+    settle: one => settlements.add(one),
+    ticket: find => read(db => ticket(db, find)),
+    tickets: query => read(db => tickets(db, query)),
+    search: query => read(db => search(db, query)),
+    events: query => read(db => events(db, query)),
+    async addEvents(order) {
+      try {
+        const added = await transaction(db => addEvents(db, order))
+        tell(added.flatMap(({ destinations }) => destinations))
+        return added
+      } catch (error) {
+        if (error === NOT_THERE) return null
+        throw error
+      }
+    },
+    join: request => transaction(db => join(db, request)),
+    leave: request => transaction(db => leave(db, request)),
+    takeLeases: async request =>
+      (await read(db => anyFree(db, request))) ? transaction(db => takeLeases(db, request)) : [],
+    renewLeases: request => transaction(db => renewLeases(db, request)),
+    giveBackLease: lease => transaction(db => giveBackLease(db, lease)),
+    due: query => read(db => due(db, query)),
+    probe: query => read(db => probe(db, query)),
+    outgoing: delivery => read(db => outgoing(db, delivery)),
+    expireHeld: request => transaction(db => expireHeld(db, request)),
+    pullForward: request => transaction(db => pullForward(db, request)),
+    deliveries: query => read(db => deliveries(db, query)),
+    deliveryPage: query => read(db => deliveryPage(db, query)),
+    destinations: () => read(destinations),
+    noteHealth: request => transaction(db => noteHealth(db, request)),
+    holdUnserved: request => transaction(db => holdUnserved(db, request)),
+    async steer(request) {
+      const health = await transaction(db => steer(db, request))
+      tell([request.destination])
+      return health
+    },
+    deliveryKeys: query => read(db => deliveryKeys(db, query)),
+    namedDeliveries: query => read(db => namedDeliveries(db, query)),
+    async replay(order) {
+      const count = await transaction(db => replay(db, order))
+      if (count > 0) tell(order.keys.map(({ destination }) => order.to ?? destination))
+      return count
+    },
+    announcements: () => read(announcements),
+    announced: announcement => transaction(db => announced(db, announcement)),
+    deadReasons: query => read(db => deadReasons(db, query)),
+    openSession: opened => transaction(db => openSession(db, opened)),
+    closeSession: closed => transaction(db => closeSession(db, closed)),
+    session: query => read(db => session(db, query)),
+    index: request => transaction(db => index(db, request)),
+    prune: request => transaction(db => prune(db, request)),
+    forgetTickets: request => transaction(db => forgetTickets(db, request)),
+    forgetAttempts: request => transaction(db => forgetAttempts(db, request)),
+    check: () => transaction(touch),
+    isCrowded,
+    flow: () => ({ answered: tickets_.waiting.answered, isBehind: tickets_.waiting.count > 256 }),
+    onPending: listener =>
+      primary.listen(CHANNEL, payload => listener(payload === null ? null : (JSON.parse(payload) as string[]))), // as told above
+    async close() {
+      await Promise.all([tickets_.close(), settlements.close()])
+      await primary.close()
+    },
+  }
+}
+
+/** Whether a COMMIT that was never answered counts is found out by the same tickets with the same ids, as long as anybody waits for it. */
+const untilKnown = async <T>(commit: () => Promise<T>, isWanted: () => boolean, clock: Clock): Promise<T> => {
+  for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(RETRY_MAX_MS, waitMs * 2)) {
+    try {
+      return await commit()
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || error.outcome !== 'unknown' || !isWanted()) throw error
+    }
+    await new Promise<void>(resolve => clock.after(waitMs, resolve))
+  }
+}
+
+/** Made once; of two processes that start together both keep the same. */
+const referenceKey = async (primary: Primary, random: Random): Promise<Uint8Array> => {
+  const key = 'reference_key'
+  return primary.transaction(async db => {
+    await db.run('insert into support.meta (key, value) values ($1, $2) on conflict do nothing', [
+      key,
+      Buffer.from(random.bytes(REFERENCE_KEY_BYTES)),
+    ])
+    const [row] = await db.all('select value from support.meta where key = $1', [key])
+    return row?.value as Uint8Array // a column of type bytea
+  })
+}
+
+/** The same one for the same name, so that what concerns one user or one destination stays in order. */
+const laneOf = (name: string): number => name.length % LANES
