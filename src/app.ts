@@ -2,6 +2,7 @@
 import type { Server } from 'node:http'
 import { watchFlow } from './app/flow.ts'
 import { assembleHttp, issuerKeys, newOperatorSecret, type Parts } from './app/http.ts'
+import { openStore, type ServiceStore } from './app/store.ts'
 import { testMessage, testResult } from './app/test-message.ts'
 import { wayOut } from './app/way-out.ts'
 import type { Config } from './config/config.ts'
@@ -13,7 +14,6 @@ import { createEngine, type Engine } from './engine/engine.ts'
 import { startForgetting } from './engine/forgetting.ts'
 import { startIndexing } from './engine/indexing.ts'
 import { listen, refusedAddress } from './http/listen.ts'
-import { openThreadedStore, type ThreadedStore } from './store/sqlite/threaded.ts'
 import type { Log } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { serveMetrics } from './telemetry/metrics-server.ts'
@@ -22,6 +22,7 @@ import { createTransport } from './transport/transport.ts'
 
 // What the commands of cli/ need of the rooms: they know this file only.
 export { type Api, type ApiRequest, openApi } from './app/call.ts'
+export { DatabaseRefused } from './app/store.ts'
 export { explainRoutes, type RouteAnswer, type RouteQuestion } from './config/explain-routes.ts'
 export { systemFiles } from './config/files.ts'
 export { loadConfig } from './config/load.ts'
@@ -63,7 +64,7 @@ const CLOSE_MS = 1_500
 /** Resolves when tickets are taken and deliveries go out. @throws FolderRefused, AddressRefused */
 export const startService = async (config: Config, options: ServiceOptions): Promise<Service> => {
   const { log, clock = systemClock, random = systemRandom } = options
-  const store = await openThreadedStore(config.store.folder, { clock, onFatal: options.onFatal })
+  const store = await openStore(config, { clock, random, onFatal: options.onFatal })
   const metrics = createMetrics(
     () => store.destinations(),
     () => clock.now(),
@@ -110,6 +111,11 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
       onRenderError: (destination, error) => log.error('a message could not be rendered', error, { destination }),
     })
     await engine.start()
+    store.onPending(names => {
+      engine?.nudge(names ?? destinations.map(({ name }) => name))
+      // Staff may have paused one, through another process.
+      if (names === null) void engine?.refresh()
+    })
     const stopForgetting = startForgetting({
       store,
       clock,
@@ -157,7 +163,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
 }
 
 /** A destination that was renamed or taken away, with deliveries left: they wait until it is back, or until staff send them elsewhere. */
-const tellUnserved = async (store: ThreadedStore, { destinations }: Config, log: Log): Promise<void> => {
+const tellUnserved = async (store: ServiceStore, { destinations }: Config, log: Log): Promise<void> => {
   for (const { name, pending } of await store.destinations()) {
     if (pending === 0 || destinations.some(configured => configured.name === name)) continue
     log.warn('deliveries wait for a destination that is not in the configuration', { destination: name, pending })

@@ -10,11 +10,11 @@ import { referenceCode } from '../domain/reference.ts'
 import { sendNotice } from '../engine/notices.ts'
 import { listen } from '../http/listen.ts'
 import { announcedService, FolderRefused, isTaken } from '../store/sqlite/folder.ts'
-import { openThreadedStore } from '../store/sqlite/threaded.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createTransport } from '../transport/transport.ts'
 import { assembleHttp, issuerKeys, newOperatorSecret } from './http.ts'
+import { openStore } from './store.ts'
 import { testMessage, testResult } from './test-message.ts'
 import { wayOut } from './way-out.ts'
 
@@ -38,15 +38,16 @@ export const openApi = async (
   config: Config,
   { clock = systemClock, random = systemRandom }: { readonly clock?: Clock; readonly random?: Random } = {},
 ): Promise<Api> => {
-  const { folder } = config.store
-  if (!existsSync(join(folder, 'support-relay.db'))) {
+  const { folder, postgres } = config.store
+  if (postgres === null && !existsSync(join(folder, 'support-relay.db'))) {
     throw new FolderRefused(
       `There is no data in ${folder}. Name the folder of the service with --data or its --config.`,
     )
   }
-  if (isTaken(folder)) return running(folder)
-  const store = await openThreadedStore(folder, {
+  if (postgres === null && isTaken(folder)) return running(folder)
+  const store = await openStore(config, {
     clock,
+    random,
     onFatal: error => {
       throw error
     },

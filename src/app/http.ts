@@ -28,15 +28,15 @@ import { registerSupport } from '../http/support.ts'
 import { registerTicketPages } from '../http/ticket-pages.ts'
 import { registerTickets } from '../http/tickets.ts'
 import { tokenVerifier } from '../http/token.ts'
-import type { ThreadedStore } from '../store/sqlite/threaded.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { createMetrics } from '../telemetry/metrics.ts'
 import { httpObserver, keysObserver } from '../telemetry/observers.ts'
 import { createHttpTransport } from '../transport/http.ts'
+import type { ServiceStore } from './store.ts'
 
 export type Parts = {
   readonly config: Config
-  readonly store: ThreadedStore
+  readonly store: ServiceStore
   readonly keys: KeySource
   readonly references: ReferenceCode
   readonly metrics: ReturnType<typeof createMetrics>
@@ -145,7 +145,7 @@ export const assembleHttp = async (
   return app
 }
 
-const trouble = async (store: ThreadedStore): Promise<string | undefined> => {
+const trouble = async (store: ServiceStore): Promise<string | undefined> => {
   try {
     await store.check()
     return undefined

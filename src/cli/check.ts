@@ -45,7 +45,9 @@ const summaryLines = (file: string | null, summary: Summary): readonly string[] 
   '',
   `Listens on    ${summary.listens}`,
   `Metrics on    ${summary.metrics}`,
-  `Keeps data in ${summary.folder}`,
+  summary.database === null
+    ? `Keeps data in ${summary.folder}`
+    : `Keeps data in the PostgreSQL database ${summary.database}`,
   `Keeps         tickets ${summary.keeps.tickets}, attempts ${summary.keeps.attempts}`,
   `Accepts       tokens of "${summary.tokens.issuer}", ${summary.tokens.key}${summary.tokens.audience === null ? '' : `, audience "${summary.tokens.audience}"`}`,
   `Announces to  ${summary.alerts ?? 'the first chat or mailbox of the team that works'}`,

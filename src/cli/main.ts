@@ -146,6 +146,10 @@ function inFolder(options: InFolder, parts: (folder: string) => Pick<Parameters<
   if (loaded && !('config' in loaded)) {
     return end(refuse(options, io, `${problemsIn(loaded)} With --data none is read.`, EXIT_WRONG))
   }
+  if (loaded?.config.store.postgres) {
+    const why = 'The tickets are in a PostgreSQL: back it up with its own means, such as pg_dump or a base backup.'
+    return end(refuse(options, io, why, EXIT_WRONG))
+  }
   end(backup(options, io, { ...parts(loaded?.config.store.folder ?? resolve(io.cwd, options.data ?? '')), refusal }))
 }
 

@@ -7,6 +7,7 @@ import {
   announcedService,
   BackupRefused,
   type ConfigProblem,
+  DatabaseRefused,
   destinationKinds,
   FolderRefused,
   loadConfig,
@@ -95,7 +96,8 @@ export function problemsIn({ problems }: { readonly problems: readonly ConfigPro
 
 /** The exit code and the sentence for an error that says what to do; undefined for a mistake of ours. */
 export function refusal(error: unknown) {
-  if (error instanceof FolderRefused) return { code: EXIT_STORE, sentence: error.message }
+  if (error instanceof FolderRefused || error instanceof DatabaseRefused)
+    return { code: EXIT_STORE, sentence: error.message }
   if (error instanceof AddressRefused) return { code: EXIT_ADDRESS, sentence: error.message }
   if (error instanceof BackupRefused) return { code: EXIT_BACKUP, sentence: error.message }
   return undefined

@@ -1,5 +1,7 @@
 /** A configuration that was checked: what every other room is given. */
+
 import type { Destination } from '../domain/destination.ts'
+import type { PostgresAddress } from '../domain/postgres-address.ts'
 import type { Route } from '../domain/routing.ts'
 import type { Auth } from './auth.ts'
 import type { Read } from './keys.ts'
@@ -9,8 +11,8 @@ import type { alertKeys, limitKeys, metricsKeys, retentionKeys, serverKeys } fro
 
 export type Config = {
   readonly server: Read<typeof serverKeys>
-  /** `folder` is absolute. */
-  readonly store: { readonly folder: string }
+  /** `folder` is absolute, and unused with a database. */
+  readonly store: { readonly folder: string; readonly postgres: PostgresAddress | null }
   readonly auth: Auth
   /** At least one, in the order of the file. */
   readonly destinations: readonly Destination[]

@@ -42,7 +42,7 @@ const compose = (
 ): Config => ({
   // Named here and not taken from the defaults: the promise "loopback only" must not hang on another key's default.
   server: { ...defaults.server, host: '127.0.0.1' },
-  store: { folder },
+  store: { folder, postgres: null },
   auth: {
     issuer: EVALUATION_ISSUER,
     key: { kind: 'secret', secret: secrets.sharedSecret },

@@ -1,6 +1,7 @@
 /** From a file (or none) to a checked configuration, or to everything that is wrong with it, told at once. */
 import { resolve } from 'node:path'
 import type { DestinationKind } from '../domain/destination.ts'
+import type { PostgresAddress } from '../domain/postgres-address.ts'
 import type { Config, Loaded } from './config.ts'
 import { crossCheck } from './cross-checks.ts'
 import { child, type Found, isSafeName, readDocument } from './document.ts'
@@ -99,7 +100,7 @@ const fromText = (
   crossCheck({ ...values, server }, root, findings)
   return {
     server,
-    store: { folder: resolve(options.cwd, given.data ?? values.store) },
+    store: storeOf(given.data ?? values.store, options),
     auth: values.auth,
     destinations: values.destinations,
     routes: values.routes,
@@ -111,6 +112,12 @@ const fromText = (
     evaluation: null,
   }
 }
+
+/** With a database the folder is the one that would be used without. */
+const storeOf = (store: string | PostgresAddress, { cwd }: LoadOptions): Config['store'] =>
+  typeof store === 'string'
+    ? { folder: resolve(cwd, store), postgres: null }
+    : { folder: resolve(cwd, './data'), postgres: store }
 
 const evaluation = (options: LoadOptions, given: Given, findings: Findings): Config | undefined => {
   const misnamed = './support-relay.yml'

@@ -8,7 +8,7 @@ import { optional, optionalSection, required } from './keys.ts'
 import { networkKeys, noFiles, type ReadFile } from './network.ts'
 import { DAY_MS, parseAge } from './pace.ts'
 import { destinationName, routes } from './routes.ts'
-import { folder } from './store.ts'
+import { store } from './store.ts'
 import { oneOrMore, parsed, text, webUrl, wholeNumber } from './types.ts'
 
 /** 0 takes any free port; the log names it. */
@@ -86,8 +86,9 @@ export const rootKeys = (
   read: ReadFile = noFiles,
 ) => ({
   server: optionalSection(serverKeys, 'Where the service listens.'),
-  store: optional(folder, './data', {
-    meaning: 'The folder of the embedded store. Relative to the working directory; `--data` wins.',
+  store: optional(store(read), './data', {
+    meaning:
+      'The folder of the embedded store, relative to the working directory (`--data` wins); or a PostgreSQL that any number of services share: `postgres://user@h1,h2/database`, or a group of `url`, `passwordFile`, `caFile` and `pooler: transaction` (docs/scaling.md).',
   }),
   auth: required(auth, { meaning: 'Whose tokens are accepted.' }),
   destinations: required(destinations(kinds, read), { meaning: 'Where tickets go, each under a name of your choice.' }),

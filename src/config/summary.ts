@@ -1,5 +1,6 @@
 /** What a configuration amounts to, without its secrets: for `check`, and for the log at the start. */
 import type { Destination, Setting } from '../domain/destination.ts'
+import type { PostgresAddress } from '../domain/postgres-address.ts'
 import type { Condition } from '../domain/routing.ts'
 import type { AuthKey } from './auth.ts'
 import type { Config } from './config.ts'
@@ -9,7 +10,9 @@ import { formatDuration, formatRate } from './pace.ts'
 export type Summary = {
   readonly isEvaluation: boolean
   readonly listens: string
-  readonly folder: string
+  /** Null with a database. */
+  readonly folder: string | null
+  readonly database: string | null
   readonly tokens: { readonly issuer: string; readonly key: string; readonly audience: string | null }
   readonly destinations: readonly DestinationSummary[]
   readonly routes: readonly { readonly when: Condition | null; readonly to: readonly string[] }[]
@@ -35,7 +38,8 @@ export type DestinationSummary = {
 export const summarize = (config: Config): Summary => ({
   isEvaluation: config.evaluation !== null,
   listens: address(config.server.host, config.server.port),
-  folder: config.store.folder,
+  folder: config.store.postgres === null ? config.store.folder : null,
+  database: config.store.postgres && databaseInWords(config.store.postgres),
   tokens: { issuer: config.auth.issuer, key: keyInWords(config.auth.key), audience: config.auth.audience },
   destinations: config.destinations.map(summarizeDestination),
   routes: config.routes,
@@ -95,10 +99,15 @@ const keyInWords = (key: AuthKey): string => {
 }
 
 /** Nobody's name or password. */
+const databaseInWords = ({ hosts, database }: PostgresAddress): string =>
+  `${database} on ${hosts.map(({ host, port }) => hostAndPort(host, port)).join(', ')}`
+
 const networkInWords = ({ allow, proxy, caFile }: Config['network']): Summary['network'] => ({
   allow,
   proxy: proxy && address(proxy.host, proxy.port),
   caFile: caFile?.path ?? null,
 })
 
-const address = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+const address = (host: string, port: number) => `http://${hostAndPort(host, port)}`
+
+const hostAndPort = (host: string, port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`

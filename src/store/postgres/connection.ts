@@ -11,6 +11,13 @@ const QUERY_MS = 5_000
 /** Shorter than that, so that the server ends what we no longer wait for. */
 const STATEMENT_MS = 4_500
 const LOCK_MS = 2_000
+/** A process that is frozen in the middle of a transaction must not keep its locks: the others could not take its destinations over. */
+const IDLE_MS = 5_000
+export const SETTINGS = {
+  lock_timeout: LOCK_MS,
+  statement_timeout: STATEMENT_MS,
+  idle_in_transaction_session_timeout: IDLE_MS,
+} as const
 const KEEP_ALIVE_MS = 5_000
 const INT8 = 20
 
@@ -24,13 +31,16 @@ export type Connection = Session & {
   commit(): Promise<void>
   /** Whether it takes writes. */
   isPrimary(): Promise<boolean>
-  onNotice(listener: (payload: string) => void, onLost: () => void): void
+  /** Calls back with what others tell on the channels that it listens to. */
+  onNotice(listener: (payload: string) => void): void
   close(): Promise<void>
 }
 
 export const connect = async (address: PostgresAddress, host: { host: string; port: number }): Promise<Connection> => {
   const isPooled = address.pooler === 'transaction'
-  const settings = `-c lock_timeout=${LOCK_MS} -c statement_timeout=${STATEMENT_MS} -c tcp_user_timeout=10000`
+  const settings = Object.entries(SETTINGS)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ')
   const client = new pg.Client({
     host: host.host,
     port: host.port,
@@ -47,15 +57,13 @@ export const connect = async (address: PostgresAddress, host: { host: string; po
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     application_name: 'support-relay',
     // A pooler refuses what it does not know.
-    ...(isPooled ? {} : { options: settings }),
+    ...(isPooled ? {} : { options: `${settings} -c tcp_user_timeout=10000` }),
     types: { getTypeParser },
   })
   let isLost = false
   let isUnreplicated = false
-  let onLost = () => {}
   const lose = () => {
     isLost = true
-    onLost()
   }
   client.on('error', lose)
   client.on('end', lose)
@@ -85,10 +93,7 @@ export const connect = async (address: PostgresAddress, host: { host: string; po
       )
       return rows[0]?.takes === true
     },
-    onNotice(listener, lost) {
-      client.on('notification', ({ payload = '' }) => listener(payload))
-      onLost = lost
-    },
+    onNotice: listener => void client.on('notification', ({ payload = '' }) => listener(payload)),
     async close() {
       isLost = true
       await client.end().catch(() => {}) // it may be gone already

@@ -42,6 +42,7 @@ const says =
 
 const TABLE: readonly TableRow[] = [
   row(code('57P01', '57P02'), 'unknown', 'retire', 'the database is being stopped'),
+  row(code('25P03', '57P05'), 'not-written', 'drop', 'the database ended a connection that did nothing'),
   row(code('57P03'), 'not-written', 'next', 'the database is starting up or shutting down'),
   row(code('25006'), 'not-written', 'retire', 'the database takes no writes: another host is looked for'),
   row(code('53300'), 'not-written', 'next', 'the database has no connection left'),

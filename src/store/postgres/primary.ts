@@ -2,8 +2,9 @@
 import type { Clock, Random } from '../../domain/clock.ts'
 import type { PostgresAddress } from '../../domain/postgres-address.ts'
 import { StoreUnavailable } from '../../domain/store.ts'
-import { type Connection, connect, NotReplicated } from './connection.ts'
+import { type Connection, connect, NotReplicated, SETTINGS } from './connection.ts'
 import { troubleOf } from './errors.ts'
+import { type Listener, startListener } from './listener.ts'
 import type { Primary, Session } from './session.ts'
 
 /** Nobody waits longer than this for a connection. */
@@ -25,6 +26,7 @@ export const openPrimary = (address: PostgresAddress, options: PrimaryOptions): 
   /** Of the connections that count; a retired one is closed when it comes back. */
   let open = new Set<Connection>()
   const waiting: Waiter[] = []
+  const listeners: Listener[] = []
   let first = 0
   let opening = 0
   let isClosed = false
@@ -34,10 +36,18 @@ export const openPrimary = (address: PostgresAddress, options: PrimaryOptions): 
   return {
     read: work => using(work, false),
     transaction: work => using(work, true),
-    listen(_channel, _onNotice) {},
-    notify(_channel, _payload) {},
+    listen(channel, onNotice) {
+      // A pooler would take the message for somebody else: what is due is found by polling.
+      if (address.pooler === 'none') listeners.push(startListener(find, clock, channel, onNotice))
+    },
+    notify(channel, payload) {
+      if (address.pooler !== 'none') return
+      // Whoever misses it polls.
+      void using(db => db.all('select pg_notify($1, $2)', [channel, payload]), false).catch(() => {})
+    },
     async close() {
       isClosed = true
+      await Promise.all(listeners.map(listener => listener.close()))
       for (const waiter of waiting.splice(0)) waiter.reject(unavailable('not-written', 'the store is closed'))
       const all = [...open]
       open = new Set()
@@ -72,8 +82,9 @@ export const openPrimary = (address: PostgresAddress, options: PrimaryOptions): 
   async function begin(connection: Connection): Promise<void> {
     await connection.all('begin')
     // Behind a pooler there was no other moment to say so.
-    if (address.pooler === 'transaction')
-      await connection.all("set local lock_timeout = '2s'; set local statement_timeout = '4500ms'")
+    if (address.pooler === 'none') return
+    const settings = Object.entries(SETTINGS).map(([name, value]) => `set local ${name} = ${value}`)
+    await connection.all(settings.join('; '))
   }
 
   async function after(connection: Connection, isWriting: boolean, what: 'keep' | 'drop' | 'next' | 'retire') {

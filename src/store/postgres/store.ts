@@ -32,6 +32,7 @@ const RETRY_FIRST_MS = 100
 const RETRY_MAX_MS = 2_000
 
 const CHANNEL = 'support_relay'
+const NOTHING: { readonly from: string; readonly names: readonly string[] | null } = { from: '', names: null }
 
 export type PostgresStore = Store & {
   /** Whether more tickets wait than can be stored soon, so that the next would be refused. */
@@ -48,9 +49,11 @@ export const openPostgresStore = async (
   { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): Promise<PostgresStore> => {
   const reference = await referenceKey(primary, random)
-  const tell = (names: Iterable<string>) => {
-    const told = [...new Set(names)]
-    if (told.length > 0) primary.notify(CHANNEL, JSON.stringify(told))
+  // Whoever tells hears it as well, and knows already.
+  const self = Buffer.from(random.bytes(9)).toString('base64url')
+  const tell = (names: readonly string[] | null) => {
+    if (names?.length !== 0)
+      primary.notify(CHANNEL, JSON.stringify({ from: self, names: names && [...new Set(names)] }))
   }
   const tickets_ = new GroupCommit<NewTicket, AcceptResult>({
     clock,
@@ -114,7 +117,7 @@ export const openPostgresStore = async (
     holdUnserved: request => transaction(db => holdUnserved(db, request)),
     async steer(request) {
       const health = await transaction(db => steer(db, request))
-      tell([request.destination])
+      tell(null)
       return health
     },
     deliveryKeys: query => read(db => deliveryKeys(db, query)),
@@ -138,7 +141,10 @@ export const openPostgresStore = async (
     isCrowded,
     flow: () => ({ answered: tickets_.waiting.answered, isBehind: tickets_.waiting.count > 256 }),
     onPending: listener =>
-      primary.listen(CHANNEL, payload => listener(payload === null ? null : (JSON.parse(payload) as string[]))), // as told above
+      primary.listen(CHANNEL, payload => {
+        const told = payload === null ? NOTHING : (JSON.parse(payload) as typeof NOTHING) // as told above
+        if (told.from !== self) listener(told.names)
+      }),
     async close() {
       await Promise.all([tickets_.close(), settlements.close()])
       await primary.close()
