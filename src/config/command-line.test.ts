@@ -11,7 +11,7 @@ for (const [option, pattern] of [
   [{ port: '80a' }, /^--port: "80a" is not/],
   // An unset variable (`--data "$DATA"`) would else put the store into the working directory.
   [{ data: '' }, /^--data: The value is empty/],
-  [{ data: 'postgres://me:hunter2@h/db' }, /^--data: .*embedded store only/],
+  [{ data: 'postgres://me:hunter2@h/db' }, /^--data: .*path of a folder is expected/],
 ] as const) {
   for (const [mode, read] of [
     ['with a file', (options: object) => loadChanged(same, options)],

@@ -94,7 +94,7 @@ const wrong: [string, (text: string) => string, RegExp][] = [
     text => text.replace('sharedSecret: "a-long-shared-secret-of-somebody"', 'jwksUrl: login.example.org/keys'),
     /jwksUrl/,
   ],
-  ['a database that this version does not know', text => `${text}store: postgres://h/db\n`, /store.*version/],
+  ['a database without a user', text => `${text}store: postgres://h/db\n`, /store.*user.*postgres:/],
   ['a port that cannot be', text => `${text}server: { port: 65536 }\n`, /server\.port.*65535/],
   ['one port for two things', text => `${text}server: { port: 7867 }\n`, /metrics\.port/],
   ['a rate that is none', text => text.replace('kind: slack,', 'kind: slack, rate: fast,'), /rate.*1\/s/],

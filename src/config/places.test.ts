@@ -26,7 +26,7 @@ metrics: 7867
 const EXPECTED = [
   '1:11 server.prot "prot" is not a known key here.',
   '1:27 server.port "70000" is not a whole number from 0 to 65535.',
-  '2:8 store This version keeps tickets in the embedded store only; PostgreSQL comes with a later one.',
+  '2:8 store The address names no user.',
   '4:11 auth.issuer YAML reads the value as a number and may change it; it must be a text on one line.',
   '5:12 auth.jwksUrl The address does not begin with https:// or http://.',
   '7:3 destinations.Support "Support" cannot be the name of a destination.',

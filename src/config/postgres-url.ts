@@ -35,7 +35,7 @@ export const parsePostgresUrl = (text: string): PostgresUrl => {
 }
 
 const hostOf = (text: string): PostgresAddress['hosts'][number] => {
-  const [, host = '', port] = HOST.exec(text) ?? refuse('names a host that is none')
+  const [, host = '', port] = HOST.exec(text) ?? refuse('names a host that is none (in a password @ is %40, / is %2F)')
   const number = port === undefined ? PORT : Number(port)
   if (number < 1 || number > 65_535) refuse('names a port that is none')
   return { host: host.replace(/^\[|\]$/g, ''), port: number }

@@ -17,7 +17,11 @@ export const folder: Type<string> = {
     const path = text(form).read(found, findings)
     if (path === undefined || !/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return path
     const what = 'This is an address, where the path of a folder is expected.'
-    findings.problem(found.place, what, 'Write the path of a folder, such as ./data.')
+    findings.problem(
+      found.place,
+      what,
+      'Write the path of a folder, such as ./data; a PostgreSQL is named in the configuration, as `store`.',
+    )
     return undefined
   },
 }

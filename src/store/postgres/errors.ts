@@ -1,5 +1,5 @@
-/** What a failure of the driver or the server means: for what was asked, and for the connection. The rows are those of
- *  docs/guarantees.md, each with a test. Five of them have no code, so their words count. */
+/** What a failure of the driver or the server means: for what was asked, and for the connection. A row each, with a test each; some
+ *  of them have no code, so their words count. */
 
 export type Trouble = {
   /** Whether a statement that was under way may have been carried out, if it was a COMMIT. */
