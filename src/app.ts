@@ -2,8 +2,9 @@
 import type { Server } from 'node:http'
 import { watchFlow } from './app/flow.ts'
 import { assembleHttp, issuerKeys, newOperatorSecret, type Parts } from './app/http.ts'
-import { openStore, type ServiceStore } from './app/store.ts'
+import type { ServiceStore } from './app/store.ts'
 import { testMessage, testResult } from './app/test-message.ts'
+import { openWaiting } from './app/waiting.ts'
 import { wayOut } from './app/way-out.ts'
 import type { Config } from './config/config.ts'
 import { type Clock, type Random, systemClock, systemRandom } from './domain/clock.ts'
@@ -56,6 +57,8 @@ export type ServiceOptions = {
   readonly onFlow?: (isFast: boolean) => void
   readonly clock?: Clock
   readonly random?: Random
+  /** Aborted when a start that still waits for its database is to be given up. */
+  readonly waiting?: AbortSignal
 }
 
 /** Requests that are still under way when everything else has ended are cut off after this. */
@@ -64,7 +67,7 @@ const CLOSE_MS = 1_500
 /** Resolves when tickets are taken and deliveries go out. @throws FolderRefused, AddressRefused */
 export const startService = async (config: Config, options: ServiceOptions): Promise<Service> => {
   const { log, clock = systemClock, random = systemRandom } = options
-  const store = await openStore(config, { clock, random, onFatal: options.onFatal })
+  const store = await openWaiting(config, { clock, random, onFatal: options.onFatal, log, waiting: options.waiting })
   const metrics = createMetrics(
     () => store.destinations(),
     () => clock.now(),

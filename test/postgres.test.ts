@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import pg from 'pg'
 import { freshDatabase } from './support/postgres.ts'
-import { startPostgres } from './support/postgres-server.ts'
+import { freePort, startPostgres } from './support/postgres-server.ts'
 import { startReceiver } from './support/receiver.ts'
-import { post, type Running, run, startProgram } from './support/service.ts'
+import { launch, MAIN, post, type Running, run, startProgram } from './support/service.ts'
 import { HOOKS, twoHooks } from './support/two-hooks.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'support-relay-'))
@@ -20,9 +20,11 @@ after(async () => {
   rmSync(folder, { recursive: true })
 })
 
-const configure = (url: string): string => {
-  const config = join(folder, `${running.length}-${Math.random()}.yaml`)
-  writeFileSync(config, `${twoHooks(receiver.url)}store: "${url}"\n`)
+let configured = 0
+const configure = (url: string, server = 'server: { port: 0 }'): string => {
+  configured += 1
+  const config = join(folder, `${configured}.yaml`)
+  writeFileSync(config, `${twoHooks(receiver.url).replace('server: { port: 0 }', server)}store: "${url}"\n`)
   return config
 }
 
@@ -124,6 +126,39 @@ test('while the database is away tickets are refused, and nothing needs a restar
   await until('it takes tickets again', async () => (await send('Afterwards')) === 200)
   await receiver.seen(before + 4)
   assert.equal(await service.end('SIGTERM'), 0)
+  await server.end()
+})
+
+test('a database that is not up yet is waited for, and the service says so at its address', async () => {
+  const server = await startPostgres()
+  await server.stop()
+  const port = await freePort()
+  const config = configure(`postgres://postgres@127.0.0.1:${server.port}/postgres`, `server: { port: ${port} }`)
+  const starting = launch(MAIN, ['serve', '--config', config], folder)
+  const address = `http://127.0.0.1:${port}`
+  const statusOf = (path: string) =>
+    fetch(address + path).then(
+      answer => answer.status,
+      () => 0,
+    )
+  await until('it is alive', async () => (await statusOf('/livez')) === 200)
+  const status = await fetch(`${address}/status`)
+  assert.equal(status.status, 503)
+  assert.match(await status.text(), /cannot be taken yet: the database cannot be reached/)
+  assert.equal((await post(address, { subject: 'Early', message: 'Hello' })).status, 503)
+  await server.start()
+  assert.equal(await starting.listening, address)
+  const before = receiver.received.length
+  assert.equal((await post(address, { subject: 'In time', message: 'Hello' })).status, 200)
+  await receiver.seen(before + 2)
+  starting.child.kill('SIGTERM')
+  assert.equal(await starting.ended, 0)
+  await server.stop()
+  const waiting = launch(MAIN, ['serve', '--config', config], folder)
+  await until('it is alive once more', async () => (await statusOf('/livez')) === 200)
+  waiting.child.kill('SIGTERM')
+  await assert.rejects(waiting.listening)
+  assert.notEqual(await waiting.ended, 'SIGKILL')
   await server.end()
 })
 

@@ -7,6 +7,7 @@ import { type Clock, type Random, systemClock, systemRandom } from '../domain/cl
 import type { Destination } from '../domain/destination.ts'
 import { idMaker } from '../domain/id.ts'
 import { referenceCode } from '../domain/reference.ts'
+import { StoreUnavailable } from '../domain/store.ts'
 import { sendNotice } from '../engine/notices.ts'
 import { listen } from '../http/listen.ts'
 import { announcedService, FolderRefused, isTaken } from '../store/sqlite/folder.ts'
@@ -14,7 +15,7 @@ import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createTransport } from '../transport/transport.ts'
 import { assembleHttp, issuerKeys, newOperatorSecret } from './http.ts'
-import { openStore } from './store.ts'
+import { DatabaseRefused, openStore } from './store.ts'
 import { testMessage, testResult } from './test-message.ts'
 import { wayOut } from './way-out.ts'
 
@@ -33,7 +34,7 @@ export type Api = {
   close(): Promise<void>
 }
 
-/** @throws FolderRefused with a sentence that says what to do */
+/** @throws FolderRefused, DatabaseRefused with a sentence that says what to do */
 export const openApi = async (
   config: Config,
   { clock = systemClock, random = systemRandom }: { readonly clock?: Clock; readonly random?: Random } = {},
@@ -51,6 +52,11 @@ export const openApi = async (
     onFatal: error => {
       throw error
     },
+  }).catch((error: unknown) => {
+    if (!(error instanceof StoreUnavailable)) throw error
+    throw new DatabaseRefused(`The database cannot be asked: ${error.message}. Try again once it answers.`, {
+      cause: error,
+    })
   })
   const log = createLog(() => {}, 'silent')
   const issuer = issuerKeys(config, clock, log)

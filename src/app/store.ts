@@ -1,6 +1,7 @@
 /** Opens the store that the configuration names. */
 import type { Config } from '../config/config.ts'
 import type { Clock, Random } from '../domain/clock.ts'
+import type { PostgresAddress } from '../domain/postgres-address.ts'
 import { type Store, StoreUnavailable } from '../domain/store.ts'
 import { migrate } from '../store/postgres/migrate.ts'
 import { openPrimary } from '../store/postgres/primary.ts'
@@ -19,6 +20,12 @@ export type ServiceStore = Store & {
   onPending(listener: (destinations: readonly string[] | null) => void): void
 }
 
+export type StoreOptions = {
+  readonly clock: Clock
+  readonly random: Random
+  readonly onFatal: (error: Error) => void
+}
+
 /** One for intake and one for settling in each of two lanes, and some for looking. */
 const CONNECTIONS = 8
 
@@ -27,11 +34,8 @@ export class DatabaseRefused extends Error {
   override readonly name = 'DatabaseRefused'
 }
 
-/** @throws FolderRefused, DatabaseRefused */
-export const openStore = async (
-  config: Config,
-  options: { readonly clock: Clock; readonly random: Random; readonly onFatal: (error: Error) => void },
-): Promise<ServiceStore> => {
+/** @throws FolderRefused, DatabaseRefused, and StoreUnavailable while the database cannot be reached */
+export const openStore = async (config: Config, options: StoreOptions): Promise<ServiceStore> => {
   const address = config.store.postgres
   if (address === null) {
     const store = await openThreadedStore(config.store.folder, options)
@@ -46,13 +50,56 @@ export const openStore = async (
     return { ...store, announce: () => {} }
   } catch (error) {
     await primary.close()
-    throw new DatabaseRefused(sentence(error), { cause: error })
+    throw refused(error, address) ?? error
   }
 }
 
-const sentence = (error: unknown): string => {
-  const message = error instanceof Error ? error.message : String(error)
-  return error instanceof StoreUnavailable
-    ? `The database of the configuration cannot be used: ${message}. Nothing was changed; start again once it can be.`
-    : message
+/** Undefined for what passes by itself. */
+const refused = (error: unknown, { user, database }: PostgresAddress): DatabaseRefused | undefined => {
+  const cause = error instanceof StoreUnavailable ? error.cause : error
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const sentences: Readonly<Record<string, string>> = {
+    '28P01': `The database refuses the password of "${user}". Correct it in the configuration, or set it with ALTER ROLE.`,
+    '28000': `The database does not let "${user}" in from here. Look at its pg_hba.conf, or name another user.`,
+    '3D000': `There is no database "${database}": it does not exist. Make it with CREATE DATABASE, or name another one.`,
+    '42501': `"${user}" has no right to make or use the schema "support". Run as an administrator: GRANT CREATE ON DATABASE "${database}" TO "${user}";`,
+  }
+  const sentence = sentences[code] ?? (error instanceof StoreUnavailable ? undefined : messageOf(error))
+  return sentence === undefined ? undefined : new DatabaseRefused(`${sentence} Nothing was changed.`, { cause: error })
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const TRY_EVERY_MS = 1_000
+
+/** Waits for a database that is not up yet, however long that takes. @param onWaiting called with each reason while it does */
+export const openWhenReady = async (
+  config: Config,
+  options: StoreOptions & {
+    readonly onWaiting: (why: string) => Promise<void>
+    readonly waiting: AbortSignal | undefined
+  },
+): Promise<ServiceStore> => {
+  for (;;) {
+    try {
+      return await openStore(config, options)
+    } catch (error) {
+      if (config.store.postgres === null || !(error instanceof StoreUnavailable)) throw error
+      await options.onWaiting(error.message)
+      if (options.waiting?.aborted) throw error
+    }
+    await pause(TRY_EVERY_MS, options)
+  }
+}
+
+/** Ends early when `waiting` is aborted. */
+const pause = (ms: number, { clock, waiting }: { readonly clock: Clock; readonly waiting: AbortSignal | undefined }) =>
+  new Promise<void>(resolve => {
+    const end = () => {
+      cancel()
+      waiting?.removeEventListener('abort', end)
+      resolve()
+    }
+    const cancel = clock.after(ms, end)
+    waiting?.addEventListener('abort', end)
+  })

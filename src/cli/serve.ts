@@ -15,7 +15,7 @@ export type ServeParts<Config> = {
   readonly load: () =>
     | { readonly config: Config; readonly warnings: readonly ConfigProblem[] }
     | { readonly problems: readonly ConfigProblem[]; readonly warnings: readonly ConfigProblem[] }
-  readonly start: (config: Config, onFatal: (error: Error) => void) => Promise<Started>
+  readonly start: (config: Config, onFatal: (error: Error) => void, waiting: AbortSignal) => Promise<Started>
   /** What a newcomer is shown once it runs. */
   readonly welcome: (config: Config, address: string) => Promise<readonly string[]>
   /** The exit code that an error of `start`, or one that ends the service, stands for, with the sentence to show; undefined for a mistake of ours. */
@@ -36,22 +36,30 @@ export const serve = async <Config>(io: Io, parts: ServeParts<Config>): Promise<
   for (const line of findingLines({ warnings: loaded.warnings })) io.err(line)
 
   const stopping = Promise.withResolvers<number>()
+  const waiting = new AbortController()
   let isStopping = false
   parts.onStopSignal(() => {
     // A second signal ends the process at once. What was accepted is in the store, so nothing is lost by that.
     if (isStopping) parts.exit(EXIT_FAILED)
     isStopping = true
+    waiting.abort()
     stopping.resolve(EXIT_OK)
   })
   let service: Started
   try {
-    service = await parts.start(loaded.config, error => {
-      const refusal = parts.refusal(error)
-      const again = `${error.message}. Ending, so that the service can be started again; what was accepted is safe.`
-      io.err(refusal?.sentence ?? again)
-      parts.exit(refusal?.code ?? EXIT_FAILED)
-    })
+    service = await parts.start(
+      loaded.config,
+      error => {
+        const refusal = parts.refusal(error)
+        const again = `${error.message}. Ending, so that the service can be started again; what was accepted is safe.`
+        io.err(refusal?.sentence ?? again)
+        parts.exit(refusal?.code ?? EXIT_FAILED)
+      },
+      waiting.signal,
+    )
   } catch (error) {
+    // It waited for what it needs, and was told not to.
+    if (isStopping) return EXIT_OK
     const refusal = parts.refusal(error)
     if (!refusal) throw error
     io.err(refusal.sentence)

@@ -12,8 +12,8 @@ export function servingParts(where: Where) {
   const logFor = (config: Config) => createLog(line => process.stderr.write(line), config.evaluation ? 'warn' : 'info')
   return {
     load: () => load(whereOf(where), true),
-    start: (config: Config, onFatal: (error: Error) => void) =>
-      startService(config, { log: logFor(config), onFatal, onFlow: tradeMemory }),
+    start: (config: Config, onFatal: (error: Error) => void, waiting: AbortSignal) =>
+      startService(config, { log: logFor(config), onFatal, onFlow: tradeMemory, waiting }),
     welcome: async (config: Config, address: string) => {
       if (config.evaluation === null || config.auth.key.kind !== 'secret')
         return [`Support Relay listens on ${address}`]

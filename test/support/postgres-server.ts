@@ -105,7 +105,7 @@ export const startPostgres = async (settings: readonly string[] = []): Promise<P
   }
 }
 
-const freePort = async (): Promise<number> => {
+export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number } // it listens on TCP

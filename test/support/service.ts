@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import jwt from 'jsonwebtoken'
 
-const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
+export const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
 
 export const SECRET = '0123456789abcdef'.repeat(4)
 export const HOOK_SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`

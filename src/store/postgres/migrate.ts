@@ -4,13 +4,16 @@ import { join } from 'node:path'
 import { lockSchema } from './locks.ts'
 import type { Primary, Session } from './session.ts'
 
+const OLDEST = 150_000
+
 export class SchemaRefused extends Error {
   override readonly name = 'SchemaRefused'
 }
 
 /** Applies what is missing. @returns the versions that were applied
- *  @throws SchemaRefused when the schema belongs to another program or to a newer version of this one */
+ *  @throws SchemaRefused when the server is too old, or the schema belongs to another program or to a newer version of this one */
 export const migrate = async (primary: Primary): Promise<readonly number[]> => {
+  await primary.read(refuseOld)
   const applied: number[] = []
   for (const [index, sql] of migrations().entries()) {
     const version = index + 1
@@ -35,6 +38,14 @@ export const migrate = async (primary: Primary): Promise<readonly number[]> => {
       )
   })
   return applied
+}
+
+const refuseOld = async (db: Session): Promise<void> => {
+  const [row] = await db.all("select current_setting('server_version_num')::integer as version")
+  if (Number(row?.version) < OLDEST)
+    throw new SchemaRefused(
+      `This PostgreSQL is version ${Math.floor(Number(row?.version) / 10_000)}; Support Relay needs ${OLDEST / 10_000} or later.`,
+    )
 }
 
 /** 0 where there is none of ours. */

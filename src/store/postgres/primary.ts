@@ -31,7 +31,9 @@ export const openPrimary = (address: PostgresAddress, options: PrimaryOptions): 
   let opening = 0
   let isClosed = false
   let roundMs = ROUND_FIRST_MS
-  let lastTrouble = 'the database cannot be reached'
+  let lastTrouble: { readonly message: string; readonly cause?: unknown } = {
+    message: 'the database cannot be reached',
+  }
 
   return {
     read: work => using(work, false),
@@ -71,7 +73,7 @@ export const openPrimary = (address: PostgresAddress, options: PrimaryOptions): 
         const trouble = error instanceof NotReplicated ? UNREPLICATED : troubleOf(error)
         await after(connection, isWriting, trouble?.connection ?? 'keep')
         if (!trouble) throw error
-        lastTrouble = trouble.message
+        lastTrouble = { message: trouble.message, cause: error }
         const outcome = isWriting && isCommitting ? trouble.outcome : 'not-written'
         const mayRun = trouble.isRetried || (outcome === 'not-written' && trouble.connection !== 'keep')
         if (!mayRun || tried === TRIES || clock.monotonic() > until) throw unavailable(outcome, trouble.message, error)
@@ -118,7 +120,7 @@ export const openPrimary = (address: PostgresAddress, options: PrimaryOptions): 
       }
       const cancel = clock.after(ACQUIRE_MS, () => {
         waiting.splice(waiting.indexOf(waiter), 1)
-        reject(unavailable('not-written', lastTrouble))
+        reject(unavailable('not-written', lastTrouble.message, lastTrouble.cause))
       })
       waiting.push(waiter)
       void openMore()
@@ -174,10 +176,10 @@ export const openPrimary = (address: PostgresAddress, options: PrimaryOptions): 
           first = at
           return connection
         }
-        lastTrouble = 'no host of the database takes writes'
+        lastTrouble = { message: 'no host of the database takes writes' }
         void connection.close()
       } catch (error) {
-        lastTrouble = troubleOf(error)?.message ?? 'the database cannot be reached'
+        lastTrouble = { message: troubleOf(error)?.message ?? 'the database cannot be reached', cause: error }
       }
     }
     return undefined

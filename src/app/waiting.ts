@@ -1,0 +1,28 @@
+/** A start that finds its database away: the service is alive and says so at its address, and begins as soon as it can. */
+import type { FastifyInstance } from 'fastify'
+import type { Config } from '../config/config.ts'
+import { listen } from '../http/listen.ts'
+import { waitingApp } from '../http/waiting.ts'
+import type { Log } from '../telemetry/log.ts'
+import { openWhenReady, type ServiceStore, type StoreOptions } from './store.ts'
+
+/** @throws FolderRefused, DatabaseRefused, AddressRefused */
+export const openWaiting = async (
+  config: Config,
+  { log, ...options }: StoreOptions & { readonly log: Log; readonly waiting: AbortSignal | undefined },
+): Promise<ServiceStore> => {
+  let why = ''
+  let app: FastifyInstance | undefined
+  const onWaiting = async (reason: string) => {
+    if (reason !== why) log.warn('waiting for the database', { why: reason })
+    why = reason
+    if (app) return
+    app = waitingApp(() => `Tickets cannot be taken yet: ${why}.`)
+    await listen(app, config.server)
+  }
+  try {
+    return await openWhenReady(config, { ...options, onWaiting })
+  } finally {
+    await app?.close()
+  }
+}
