@@ -171,7 +171,7 @@ test('a database that cannot be used ends the start with 3, in one sentence with
   url.username = 'nobody_knows'
   url.password = 'secret-of-theirs'
   for (const [address, why] of [
-    [elsewhere.href, /does not exist/],
+    [elsewhere.href, /no database of this name/],
     [url.href, /permission|right|grant/i],
   ] as const) {
     const ended = await run(['serve', '--config', configure(address)])

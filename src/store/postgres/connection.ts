@@ -1,113 +1,166 @@
-/** One connection to one host, with every wait bounded. */
+/** One connection to one host, with every wait bounded. The only file that knows the driver. */
 import { createHash } from 'node:crypto'
+import { Socket } from 'node:net'
 import pg from 'pg'
+import type { Clock } from '../../domain/clock.ts'
 import type { PostgresAddress } from '../../domain/postgres-address.ts'
 import type { Row } from '../columns.ts'
-import type { Session } from './session.ts'
+import { ConnectionFault } from './errors.ts'
 
-const CONNECT_MS = 2_000
+/** Covers the name's resolution, TCP, TLS and the password. */
+export const CONNECT_MS = 2_000
 /** The only bound for what was already sent into a dead link. */
-const QUERY_MS = 5_000
-/** Shorter than that, so that the server ends what we no longer wait for. */
-const STATEMENT_MS = 4_500
-const LOCK_MS = 2_000
-/** A process that is frozen in the middle of a transaction must not keep its locks: the others could not take its destinations over. */
-const IDLE_MS = 5_000
-export const SETTINGS = {
-  lock_timeout: LOCK_MS,
-  statement_timeout: STATEMENT_MS,
-  idle_in_transaction_session_timeout: IDLE_MS,
-} as const
-const KEEP_ALIVE_MS = 5_000
-const INT8 = 20
-
-/** The server gave up waiting for the standby: what was committed here may not outlive this machine. */
-export class NotReplicated extends Error {
-  override readonly name = 'NotReplicated'
+export const ANSWER_MS = 5_000
+const CLOSE_MS = 1_000
+const SETTINGS = {
+  /** A transaction run again may wait for its own orphan; shorter than our patience, the connection outlives that. */
+  lock_timeout: 2_000,
+  /** So that the server ends what we no longer wait for. */
+  statement_timeout: 4_500,
+  /** A process that is frozen in the middle of a transaction must not keep its locks: the others could not take its destinations over. */
+  idle_in_transaction_session_timeout: 5_000,
 }
+const TCP_USER_TIMEOUT_MS = 10_000
+const KEEP_ALIVE_MS = 5_000
+/** Searches are made of pieces in any number of ways; every name costs memory on each connection of the server. */
+const NAMES_MAX = 200
 
-export type Connection = Session & {
+export type Host = PostgresAddress['hosts'][number]
+
+export type Connection = {
+  readonly host: Host
+  /** Nothing can be asked any more. */
   readonly isLost: boolean
-  commit(): Promise<void>
-  /** Whether it takes writes. */
-  isPrimary(): Promise<boolean>
+  /** @param withinMs after this long without an answer it is lost
+   *  @throws ConnectionFault, and what the driver throws */
+  ask(
+    sql: string,
+    values: readonly unknown[],
+    withinMs: number,
+  ): Promise<{ readonly rows: Row[]; readonly count: number }>
+  begin(withinMs: number): Promise<void>
+  commit(withinMs: number): Promise<void>
   /** Calls back with what others tell on the channels that it listens to. */
   onNotice(listener: (payload: string) => void): void
+  /** Takes leave when nothing is under way, and cuts off what is. */
   close(): Promise<void>
 }
 
-export const connect = async (address: PostgresAddress, host: { host: string; port: number }): Promise<Connection> => {
-  const isPooled = address.pooler === 'transaction'
-  const settings = Object.entries(SETTINGS)
-    .map(([name, value]) => `-c ${name}=${value}`)
-    .join(' ')
-  const client = new pg.Client({
-    host: host.host,
-    port: host.port,
-    database: address.database,
-    user: address.user,
-    ...(address.password === null ? {} : { password: address.password }),
-    ssl:
-      address.tls === null
-        ? false
-        : { rejectUnauthorized: address.tls.isVerified, ...(address.tls.ca && { ca: address.tls.ca }) },
-    connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: QUERY_MS,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    application_name: 'support-relay',
-    // A pooler refuses what it does not know.
-    ...(isPooled ? {} : { options: `${settings} -c tcp_user_timeout=10000` }),
-    types: { getTypeParser },
-  })
+export const connect = async (address: PostgresAddress, host: Host, clock: Clock): Promise<Connection> => {
+  const socket = new Socket()
+  const client = new pg.Client({ ...settingsOf(address), ...host, stream: () => socket })
+  let fault: ConnectionFault | undefined
   let isLost = false
   let isUnreplicated = false
+  let last: Promise<unknown> = Promise.resolve()
   const lose = () => {
     isLost = true
   }
   client.on('error', lose)
   client.on('end', lose)
-  client.on('notice', ({ message = '' }) => {
-    if (message.includes('synchronous replication')) isUnreplicated = true
+  client.on('notice', notice => {
+    // The function's name is the same in every language.
+    isUnreplicated ||= notice.routine === 'SyncRepWaitForLSN' || /synchronous replication/.test(notice.message ?? '')
   })
-  await client.connect()
 
-  const query = async (text: string, values: readonly unknown[] = []) => {
-    const name = isPooled || values.length === 0 ? {} : { name: nameOf(text) }
-    return client.query<Row>({ text, values: [...values], ...name })
+  const within = async <T>(limitMs: number, kind: ConnectionFault['code'], answer: Promise<T>): Promise<T> => {
+    const cancel = clock.after(limitMs, () => {
+      isLost = true
+      fault = new ConnectionFault(kind)
+      socket.destroy()
+    })
+    try {
+      return await answer
+    } catch (error) {
+      throw fault ?? error
+    } finally {
+      cancel()
+    }
+  }
+  const send = (text: string, values: readonly unknown[], withinMs: number): Promise<pg.QueryResult<Row>> => {
+    if (isLost) throw new ConnectionFault('NOT_SENT')
+    const name = address.pooler === 'none' && values.length > 0 ? nameOf(text) : undefined
+    return within(withinMs, 'NO_ANSWER', client.query<Row>({ text, values: [...values], ...(name && { name }) }))
+  }
+  /** One after the other: each has its own time for the answer. */
+  const ask = (text: string, values: readonly unknown[], withinMs: number): Promise<pg.QueryResult<Row>> => {
+    const answer = last.then(() => send(text, values, withinMs))
+    last = answer.catch(() => {})
+    return answer
+  }
+
+  try {
+    await within(CONNECT_MS, 'NO_CONNECTION', client.connect())
+  } catch (error) {
+    socket.destroy()
+    throw error
   }
   return {
+    host,
     get isLost() {
       return isLost
     },
-    all: async (sql, values) => (await query(sql, values)).rows,
-    run: async (sql, values) => (await query(sql, values)).rowCount ?? 0,
-    async commit() {
-      isUnreplicated = false
-      await query('commit')
-      if (isUnreplicated) throw new NotReplicated('the commit was not confirmed by the standby')
+    async ask(sql, values, withinMs) {
+      const { rows, rowCount } = await ask(sql, values, withinMs)
+      return { rows, count: rowCount ?? 0 }
     },
-    async isPrimary() {
-      const { rows } = await query(
-        "select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as takes",
-      )
-      return rows[0]?.takes === true
+    async begin(withinMs) {
+      await ask(address.pooler === 'none' ? 'begin' : BEGIN_POOLED, [], withinMs)
+    },
+    async commit(withinMs) {
+      isUnreplicated = false
+      const { command } = await ask('commit', [], withinMs)
+      if (command !== 'COMMIT') throw new Error('a statement of the transaction had failed, and nobody was told')
+      if (isUnreplicated) throw new ConnectionFault('NOT_REPLICATED')
     },
     onNotice: listener => void client.on('notification', ({ payload = '' }) => listener(payload)),
     async close() {
+      if (isLost) socket.destroy()
       isLost = true
-      await client.end().catch(() => {}) // it may be gone already
+      const cancel = clock.after(CLOSE_MS, () => socket.destroy())
+      await client.end()
+      cancel()
     },
   }
 }
 
+/** Nothing is left to the driver, which would look around in the environment and in the user's home. */
+const settingsOf = ({ database, user, password, tls, pooler }: PostgresAddress): pg.ClientConfig => ({
+  database,
+  user,
+  password() {
+    if (password === null) throw new ConnectionFault('NO_PASSWORD')
+    return password
+  },
+  ssl: tls !== null && { rejectUnauthorized: tls.isVerified, ...(tls.ca !== null && { ca: tls.ca }) },
+  sslnegotiation: 'postgres',
+  keepAlive: true,
+  keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+  application_name: 'support-relay',
+  client_encoding: 'UTF8',
+  // A pooler refuses what it does not know.
+  ...(pooler === 'none' && { options: OPTIONS }),
+  types: { getTypeParser },
+})
+
+const OPTIONS = Object.entries({ ...SETTINGS, tcp_user_timeout: TCP_USER_TIMEOUT_MS })
+  .map(([name, value]) => `-c ${name}=${value}`)
+  .join(' ')
+/** Behind a pooler there is no other moment to say so. */
+const BEGIN_POOLED = ['begin', ...Object.entries(SETTINGS).map(([name, value]) => `set local ${name} = ${value}`)].join(
+  '; ',
+)
+
 /** Moments and counts fit into a double. */
-const getTypeParser = (oid: number, format?: 'text' | 'binary') =>
-  oid === INT8 ? Number : (pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown)
+const AS_NUMBERS: Readonly<Record<number, number>> = { 20: 23, 1016: 1007 }
+const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: string) =>
+  pg.types.getTypeParser(AS_NUMBERS[oid] ?? oid, format as 'text') // the driver passes the formats it knows
 
 const names = new Map<string, string>()
-const nameOf = (sql: string): string => {
-  const name = names.get(sql) ?? createHash('sha256').update(sql).digest('base64url').slice(0, 22)
+const nameOf = (sql: string): string | undefined => {
+  const known = names.get(sql)
+  if (known !== undefined || names.size >= NAMES_MAX) return known
+  const name = createHash('sha256').update(sql).digest('base64url').slice(0, 22)
   names.set(sql, name)
   return name
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import test, { after } from 'node:test'
 import pg from 'pg'
 import { freshDatabase } from '../../../test/support/postgres.ts'
-import { troubleOf } from './errors.ts'
+import { ConnectionFault, troubleOf } from './errors.ts'
 
 const database = await freshDatabase()
 after(() => database.dispose())
@@ -46,8 +46,8 @@ for (const [what, bring, outcome, connection, isRetried] of [
         await Promise.all([client.query('select pg_sleep(30)'), other.query('select pg_terminate_backend($1)', [pid])])
       }),
     'unknown',
-    'retire',
-    false,
+    'drop',
+    true,
   ],
   [
     'a statement is cancelled',
@@ -60,8 +60,8 @@ for (const [what, bring, outcome, connection, isRetried] of [
     'a server that takes no writes',
     () => failure(client => client.query('set transaction_read_only = on; create table t ()')),
     'not-written',
-    'retire',
-    false,
+    'leave',
+    true,
   ],
   [
     'a lock that does not come',
@@ -89,22 +89,9 @@ for (const [what, bring, outcome, connection, isRetried] of [
     'keep',
     true,
   ],
-  [
-    'a transaction that stood still',
-    () =>
-      failure(async (client, other) => {
-        await client.query('set idle_in_transaction_session_timeout = 10; begin')
-        await new Promise(resolve => client.once('error', resolve))
-        await other.query('select 1')
-        await client.query('select 1')
-      }),
-    'not-written',
-    'drop',
-    true,
-  ],
-  ['no such database', () => connecting({ database: 'not_there' }), 'not-written', 'next', false],
-  ['no such role', () => connecting({ user: 'not_there' }), 'not-written', 'next', false],
-  ['nobody listens', () => connecting({ port: 1 }), 'not-written', 'next', false],
+  ['no such database', () => connecting({ database: 'not_there' }), 'not-written', 'leave', false],
+  ['no such role', () => connecting({ user: 'not_there' }), 'not-written', 'leave', false],
+  ['nobody listens', () => connecting({ port: 1 }), 'not-written', 'leave', false],
 ] as const)
   test(`${what}: ${outcome}, ${connection}`, async () => {
     const error = await bring()
@@ -116,38 +103,31 @@ for (const [what, bring, outcome, connection, isRetried] of [
     )
   })
 
-test('no answer in time: unknown, and another host is tried first', async () => {
-  const client = new pg.Client({ connectionString: database.url, query_timeout: 20 })
-  client.on('error', () => {})
-  await client.connect()
-  const error = await client.query('select pg_sleep(5)').catch((failed: unknown) => failed)
-  assert.deepEqual([troubleOf(error)?.outcome, troubleOf(error)?.connection], ['unknown', 'next'])
-  await client.end()
-})
-
 const coded = (code: string) => Object.assign(new Error('in any language'), { code })
 
 for (const [error, outcome, connection] of [
-  [coded('57P02'), 'unknown', 'retire'],
-  [coded('57P03'), 'not-written', 'next'],
-  [coded('53300'), 'not-written', 'next'],
-  [coded('53100'), 'not-written', 'keep'],
+  [coded('57P02'), 'unknown', 'drop'],
+  [coded('57P03'), 'not-written', 'leave'],
+  [coded('53300'), 'not-written', 'leave'],
+  [coded('53100'), 'unknown', 'keep'],
   [coded('40001'), 'not-written', 'keep'],
   [coded('58030'), 'unknown', 'drop'],
-  [coded('28P01'), 'not-written', 'next'],
+  [coded('28P01'), 'not-written', 'leave'],
   [coded('08006'), 'unknown', 'drop'],
   [coded('ECONNRESET'), 'unknown', 'drop'],
   [coded('ETIMEDOUT'), 'unknown', 'drop'],
-  [coded('EAI_AGAIN'), 'not-written', 'next'],
+  [coded('EAI_AGAIN'), 'not-written', 'leave'],
   [new Error('Connection terminated unexpectedly'), 'unknown', 'drop'],
-  [new Error('timeout expired'), 'not-written', 'next'],
-  [new Error('Connection terminated due to connection timeout'), 'not-written', 'next'],
+  [new ConnectionFault('NO_CONNECTION'), 'not-written', 'leave'],
+  [new ConnectionFault('NOT_SENT'), 'not-written', 'drop'],
+  [new ConnectionFault('NO_ANSWER'), 'unknown', 'leave'],
+  [new ConnectionFault('NOT_REPLICATED'), 'unknown', 'keep'],
 ] as const)
   test(`${'code' in error ? error.code : error.message}: ${outcome}, ${connection}`, () => {
     assert.deepEqual([troubleOf(error)?.outcome, troubleOf(error)?.connection], [outcome, connection])
   })
 
 test('what the statement did wrong is no trouble of the connection', () => {
-  for (const code of ['23505', '22021', '42P01', '42501', 'P0001']) assert.equal(troubleOf(coded(code)), undefined)
+  for (const code of ['23505', '22021', '42P01', 'P0001']) assert.equal(troubleOf(coded(code)), undefined)
   assert.equal(troubleOf('no error at all'), undefined)
 })

@@ -1,68 +1,134 @@
-/** What a failure of the driver or the server means: for what was asked, and for the connection. A row each, with a test each; some
- *  of them have no code, so their words count. */
+/** What a failure of the driver or the server means: for what was asked, and for the connection. Each row has a test. */
+import { StoreUnavailable } from '../../domain/store.ts'
+
+/** What every caller sees of it. */
+export class DatabaseUnavailable extends StoreUnavailable {
+  /** It stays so until somebody changes the database or the configuration. */
+  readonly isPermanent: boolean
+  constructor(
+    outcome: StoreUnavailable['outcome'],
+    { message, isPermanent }: Pick<Trouble, 'message' | 'isPermanent'>,
+    options?: ErrorOptions,
+  ) {
+    super(outcome, message, options)
+    this.isPermanent = isPermanent
+  }
+}
+
+/** What we find out about a connection ourselves. */
+export class ConnectionFault extends Error {
+  override readonly name = 'ConnectionFault'
+  readonly code: 'NO_CONNECTION' | 'NO_ANSWER' | 'NOT_SENT' | 'NO_TIME' | 'NO_PASSWORD' | 'NOT_REPLICATED'
+  constructor(code: ConnectionFault['code']) {
+    super(code)
+    this.code = code
+  }
+}
 
 export type Trouble = {
-  /** Whether a statement that was under way may have been carried out, if it was a COMMIT. */
+  /** What became of a COMMIT that was under way. */
   readonly outcome: 'not-written' | 'unknown'
-  /** `keep` the connection · `drop` it · `next`: drop it and try another host first · `retire` all connections to this host. */
-  readonly connection: 'keep' | 'drop' | 'next' | 'retire'
-  /** The same transaction may succeed when it is run again. */
+  /** `keep` the connection · `drop` it · `leave` its host, with all connections there, and try another host first. */
+  readonly connection: 'keep' | 'drop' | 'leave'
+  /** The same may succeed when it is asked again. */
   readonly isRetried: boolean
+  /** It stays so until somebody changes the database or the configuration. */
+  readonly isPermanent: boolean
   /** For whoever waits: no address, no statement. */
   readonly message: string
 }
 
 /** Undefined for what the statement itself did wrong. */
 export const troubleOf = (error: unknown): Trouble | undefined => {
-  const { code, message } = error instanceof Error ? { code: codeOf(error), message: error.message } : NOTHING
-  return TABLE.find(row => row.is(code, message))?.means
+  if (!(error instanceof Error)) return undefined
+  const code = 'code' in error ? String(error.code) : ''
+  return TABLE.find(row => row.is(code, error.message))?.means
 }
 
-const NOTHING = { code: '', message: '' }
-const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '')
-
-type TableRow = { readonly is: (code: string, message: string) => boolean; readonly means: Trouble }
+type Is = (code: string, message: string) => boolean
+type TableRow = { readonly is: Is; readonly means: Trouble }
 
 const row = (
-  is: TableRow['is'],
+  is: Is,
   outcome: Trouble['outcome'],
   connection: Trouble['connection'],
   message: string,
-  isRetried = false,
-): TableRow => ({ is, means: { outcome, connection, isRetried, message } })
+  more: { readonly isRetried?: true; readonly isPermanent?: true } = {},
+): TableRow => ({ is, means: { outcome, connection, message, isRetried: false, isPermanent: false, ...more } })
 
+/** A whole code of the server or of the system, or the two letters of a class. */
 const code =
-  (...codes: string[]): TableRow['is'] =>
+  (...codes: string[]): Is =>
   found =>
-    codes.includes(found)
+    codes.includes(found) || codes.includes(found.slice(0, 2))
 const says =
-  (words: string): TableRow['is'] =>
+  (...words: string[]): Is =>
   (_, message) =>
-    message.includes(words)
+    words.some(one => message.includes(one))
+
+const again = { isRetried: true } as const
+const forGood = { isPermanent: true } as const
+const LOST = 'the connection to the database was lost'
 
 const TABLE: readonly TableRow[] = [
-  row(code('57P01', '57P02'), 'unknown', 'retire', 'the database is being stopped'),
-  row(code('25P03', '57P05'), 'not-written', 'drop', 'the database ended a connection that did nothing'),
-  row(code('57P03'), 'not-written', 'next', 'the database is starting up or shutting down'),
-  row(code('25006'), 'not-written', 'retire', 'the database takes no writes: another host is looked for'),
-  row(code('53300'), 'not-written', 'next', 'the database has no connection left'),
-  row(code('53100', '53200', '53400'), 'not-written', 'keep', 'the database has no disk or memory left'),
-  row(code('40001', '40P01', '55P03'), 'not-written', 'keep', 'others hold what this needs', true),
-  row(code('57014'), 'not-written', 'keep', 'the database took too long', true),
-  row(code('58030', 'XX000', 'XX001', 'XX002'), 'unknown', 'drop', 'the database has trouble with its disk'),
-  row(code('28P01', '28000'), 'not-written', 'next', 'the database does not accept the user or the password'),
-  row(code('3D000'), 'not-written', 'next', 'the database of this name does not exist'),
-  row(says('not queryable'), 'not-written', 'drop', 'the connection to the database was lost', true),
-  row(says('Connection terminated due to connection timeout'), 'not-written', 'next', 'the database does not answer'),
-  row(says('Connection terminated'), 'unknown', 'drop', 'the connection to the database was lost'),
-  row(says('Query read timeout'), 'unknown', 'next', 'the database has not answered in time'),
-  row(says('timeout expired'), 'not-written', 'next', 'the database does not answer'),
+  // Ours
+  row(code('NOT_SENT'), 'not-written', 'drop', LOST, again),
+  row(code('NO_ANSWER'), 'unknown', 'leave', 'the database has not answered in time', again),
+  row(code('NO_TIME'), 'not-written', 'keep', 'the database took too long'),
+  row(code('NO_CONNECTION'), 'not-written', 'leave', 'the database does not answer'),
+  row(code('NO_PASSWORD'), 'not-written', 'leave', 'the database asks for a password, and none is configured', forGood),
+  row(code('NOT_REPLICATED'), 'unknown', 'keep', 'the standby has not confirmed what was written'),
+  // The server's
+  row(code('57P01', '57P02'), 'unknown', 'drop', 'the database is being stopped', again),
+  row(code('57P03'), 'not-written', 'leave', 'the database is starting up or shutting down'),
+  row(
+    code('25P03', '25P04', '57P05'),
+    'not-written',
+    'drop',
+    'the database ended a connection that did nothing',
+    again,
+  ),
+  row(code('25006'), 'not-written', 'leave', 'no host of the database takes writes', again),
+  row(code('40003'), 'unknown', 'drop', LOST),
+  row(code('40', '55P03'), 'not-written', 'keep', 'others hold what this needs', again),
+  row(code('57014'), 'not-written', 'keep', 'the database took too long', again),
+  row(
+    (found, message) => found === '0A000' && message.includes('cached plan'),
+    'not-written',
+    'drop',
+    'the schema of the database was changed',
+    again,
+  ),
+  row(code('28P01'), 'not-written', 'leave', 'the database refuses the password', forGood),
+  row(code('28'), 'not-written', 'leave', 'the database does not let this user in', forGood),
+  row(code('3D000'), 'not-written', 'leave', 'there is no database of this name', forGood),
+  row(code('42501'), 'not-written', 'keep', 'the user lacks a right in the database', forGood),
+  row(
+    code('08P01'),
+    'unknown',
+    'drop',
+    'what answers is not quite a database; is it a pooler (`pooler: transaction`)?',
+  ),
+  row(
+    code('42P05', '26000'),
+    'not-written',
+    'drop',
+    'a pooler that is not configured (`pooler: transaction`) is between',
+  ),
+  row(code('53300'), 'not-written', 'leave', 'the database has no connection left'),
+  // Whether such a thing has hit the COMMIT itself, the server's words do not tell.
+  row(code('53'), 'unknown', 'keep', 'the database has no disk or memory left'),
+  row(code('58', 'XX'), 'unknown', 'drop', 'the database has trouble with its disk'),
+  row(code('08'), 'unknown', 'drop', LOST, again),
+  // The way there
   row(
     code('ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'),
     'not-written',
-    'next',
+    'leave',
     'the database cannot be reached',
   ),
-  row(code('ECONNRESET', 'EPIPE', 'ETIMEDOUT'), 'unknown', 'drop', 'the connection to the database was lost'),
-  row(found => found.startsWith('08'), 'unknown', 'drop', 'the connection to the database was lost'),
+  row(code('ECONNRESET', 'EPIPE', 'ETIMEDOUT'), 'unknown', 'drop', LOST, again),
+  // The driver's, which have no codes
+  row(says('Connection terminated'), 'unknown', 'drop', LOST, again),
+  row(says('SSL connection'), 'not-written', 'leave', 'the database does not speak TLS'),
 ]

@@ -1,26 +1,38 @@
 /** Hints from other processes, on a connection of its own. It may fail at any time: then whoever listens is told to look for themselves. */
 import type { Clock } from '../../domain/clock.ts'
-import type { Connection } from './connection.ts'
+import { ANSWER_MS, type Connection } from './connection.ts'
+import { type Hosts, isTrouble } from './hosts.ts'
 
 /** A connection whose other end vanished says nothing: it is asked this often whether it is still there. */
 const ASK_EVERY_MS = 10_000
 const AGAIN_AFTER_MS = 2_000
 
-export type Listener = { close(): Promise<void> }
+export type Listener = {
+  /** On a connection to the primary, wherever that is by now. */
+  restart(): void
+  close(): Promise<void>
+}
 
-/** @param find a new connection to the primary; undefined when there is none just now
- *  @param onNotice with null after every (re)connection: something may have been missed */
-export const startListener = (
-  find: () => Promise<Connection | undefined>,
-  clock: Clock,
-  channel: string,
-  onNotice: (payload: string | null) => void,
-): Listener => {
+export type ListenerOptions = {
+  readonly hosts: Hosts
+  readonly clock: Clock
+  readonly channel: string
+  /** With null after every (re)connection: something may have been missed. */
+  readonly onNotice: (payload: string | null) => void
+}
+
+export const startListener = ({ hosts, clock, channel, onNotice }: ListenerOptions): Listener => {
   let current: Connection | undefined
   let cancel = () => {}
   let isClosed = false
+  /** What is being looked for now may be found where it no longer is. */
+  let isOutdated = false
   void begin()
   return {
+    restart() {
+      isOutdated = true
+      if (current) again(current)
+    },
     async close() {
       isClosed = true
       cancel()
@@ -29,32 +41,43 @@ export const startListener = (
   }
 
   async function begin(): Promise<void> {
-    const connection = await find()
-    if (!connection || isClosed) return connection ? connection.close() : later()
-    current = connection
-    try {
-      connection.onNotice(onNotice)
-      await connection.all(`listen ${channel}`)
+    isOutdated = false
+    const found = await hosts.find()
+    if (isTrouble(found)) return later()
+    if (isClosed || isOutdated) {
+      void found.close()
+      return later()
+    }
+    current = found
+    found.onNotice(onNotice)
+    if (await answers(found, `listen "${channel}"`)) {
       onNotice(null)
-      ask(connection)
-    } catch {
-      await again(connection)
+      watch(found)
     }
   }
 
-  function ask(connection: Connection): void {
+  function watch(connection: Connection): void {
     cancel = clock.after(ASK_EVERY_MS, async () => {
-      try {
-        await connection.all('select 1')
-        ask(connection)
-      } catch {
-        await again(connection)
-      }
+      if (await answers(connection, 'select 1')) watch(connection)
     })
   }
 
-  async function again(connection: Connection): Promise<void> {
-    await connection.close()
+  /** Whether it does; one that does not is replaced. */
+  async function answers(connection: Connection, sql: string): Promise<boolean> {
+    try {
+      await connection.ask(sql, [], ANSWER_MS)
+      return connection === current
+    } catch {
+      again(connection)
+      return false
+    }
+  }
+
+  function again(connection: Connection): void {
+    if (connection !== current) return
+    current = undefined
+    cancel()
+    void connection.close()
     later()
   }
 

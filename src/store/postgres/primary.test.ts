@@ -1,178 +1,201 @@
-/** The primary is found, left and found again; what is not known is not said to be. On real servers, some of them behind a proxy of the test's. */
 import assert from 'node:assert/strict'
-import { createServer, connect as dial, type Socket } from 'node:net'
-import test, { after } from 'node:test'
+import { after, test } from 'node:test'
+import { HeldClock, until } from '../../../test/support/held-clock.ts'
 import { administer, freshDatabase } from '../../../test/support/postgres.ts'
-import { type PostgresServer, startPostgres } from '../../../test/support/postgres-server.ts'
 import { systemClock, systemRandom } from '../../domain/clock.ts'
-import type { PostgresAddress } from '../../domain/postgres-address.ts'
-import { StoreUnavailable } from '../../domain/store.ts'
-import { openPrimary } from './primary.ts'
+import { openPrimary, type PrimaryOptions } from './primary.ts'
 import type { Primary } from './session.ts'
 
-const servers: PostgresServer[] = []
-const primaries: Primary[] = []
-after(async () => {
-  for (const primary of primaries) await primary.close()
-  for (const server of servers) await server.end()
-})
+const database = await freshDatabase()
+await administer(database.url, 'create table rows (id bigint primary key, n int not null)')
+after(() => database.dispose())
 
-const server = async (settings: readonly string[] = []): Promise<PostgresServer> => {
-  const one = await startPostgres(settings)
-  servers.push(one)
-  return one
-}
+const open = (options: Partial<PrimaryOptions> = {}) =>
+  openPrimary(database.address, { clock: systemClock, random: systemRandom, connections: 3, ...options })
 
-const open = (address: Partial<PostgresAddress> & Pick<PostgresAddress, 'hosts'>): Primary => {
-  const whole = {
-    database: 'postgres',
-    user: 'postgres',
-    password: null,
-    tls: null,
-    pooler: 'none',
-    ...address,
-  } as const
-  const primary = openPrimary(whole, { clock: systemClock, random: systemRandom, connections: 2 })
-  primaries.push(primary)
-  return primary
-}
-
-const at = (port: number) => ({ host: '127.0.0.1', port })
-const portOf = async (primary: Primary) =>
-  (await primary.read(db => db.all("select current_setting('port') as port")))[0]?.port
-const outcomeOf = (work: Promise<unknown>) =>
-  work.then(
-    () => 'done',
-    (error: unknown) => (error instanceof StoreUnavailable ? error.outcome : String(error)),
+test('a transaction counts as a whole, once it is committed', async t => {
+  const primary = open()
+  t.after(() => primary.close())
+  const written = await primary.transaction(async db => {
+    await db.run('insert into rows values ($1, 1)', [100])
+    return db.run('insert into rows select n, n from generate_series(101, 104) n')
+  })
+  assert.equal(written, 4)
+  const rows = await primary.read(db => db.all('select id from rows where id between $1 and 109', [100]))
+  assert.deepEqual(
+    rows.map(({ id }) => id),
+    [100, 101, 102, 103, 104],
   )
-
-test('of several hosts the one that takes writes is used, wherever it stands', async () => {
-  const [follower, leader] = await Promise.all([server(['default_transaction_read_only=on']), server()])
-  const primary = open({ hosts: [at(1), at(follower.port), at(leader.port)] })
-  assert.equal(await portOf(primary), String(leader.port))
 })
 
-test('a host that takes no writes any more is left with all connections, and the other is found', async () => {
-  const [first, second] = await Promise.all([server(), server()])
-  const primary = open({ hosts: [at(first.port), at(second.port)] })
-  assert.equal(await portOf(primary), String(first.port))
-  const url = `postgres://postgres@127.0.0.1:${first.port}/postgres`
-  await administer(url, 'alter system set default_transaction_read_only = on')
-  await administer(url, 'select pg_reload_conf()')
-  await primary.transaction(db => db.run('create table written ()'))
-  assert.equal(await portOf(primary), String(second.port))
-})
-
-test('a host that stands still is left for the next one', async () => {
-  const [first, second] = await Promise.all([server(), server()])
-  const primary = open({ hosts: [at(first.port), at(second.port)] })
-  assert.equal(await portOf(primary), String(first.port))
-  await first.freeze()
-  assert.equal(await outcomeOf(portOf(primary)), 'not-written')
-  assert.equal(await portOf(primary), String(second.port))
-  await first.thaw()
-})
-
-test('connections that died while nobody used them are nobody’s trouble', async () => {
-  const one = await server()
-  const primary = open({ hosts: [at(one.port)] })
-  await Promise.all([portOf(primary), portOf(primary)])
-  await one.kill()
-  assert.equal(await outcomeOf(portOf(primary)), 'not-written')
-  await one.start()
-  assert.equal(await portOf(primary), String(one.port))
-})
-
-/** Cuts every connection when something that holds these words is sent, before or after it is passed on. */
-const cutAt = async (port: number, words: string, when: 'before' | 'after') => {
-  const sockets = new Set<Socket>()
-  const proxy = createServer(inward => {
-    const outward = dial(port, '127.0.0.1')
-    for (const socket of [inward, outward]) {
-      sockets.add(socket)
-      socket.on('error', () => {})
-      socket.on('close', () => sockets.delete(socket))
-    }
-    outward.on('data', chunk => inward.write(chunk))
-    outward.on('close', () => inward.destroy())
-    inward.on('close', () => outward.end())
-    inward.on('data', chunk => {
-      const isMeant = chunk.includes(words)
-      if (isMeant && when === 'before') outward.destroy()
-      else outward.write(chunk)
-      if (isMeant) inward.destroy()
+test('what its work throws is passed on as it is, and nothing was written', async t => {
+  const primary = open({ connections: 1 })
+  t.after(() => primary.close())
+  const ours = new Error('on second thoughts')
+  const failing = (fail: (db: { run(sql: string): Promise<number> }) => Promise<unknown>) =>
+    primary.transaction(async db => {
+      await db.run('insert into rows values (200, 1)')
+      await fail(db)
     })
-  })
-  await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
-  const close = () => {
-    for (const socket of sockets) socket.destroy()
-    return new Promise(resolve => proxy.close(resolve))
-  }
-  return { port: (proxy.address() as { port: number }).port, close } // it listens on TCP
-}
-
-for (const when of ['before', 'after'] as const)
-  test(`a connection cut ${when} the COMMIT reaches the server: the outcome is not known`, async () => {
-    const database = await freshDatabase()
-    const [host] = database.address.hosts
-    const proxy = await cutAt(host?.port ?? 0, 'commit', when)
-    const primary = open({ ...database.address, hosts: [at(proxy.port)] })
-    await administer(database.url, 'create table kept (n integer)')
-    assert.equal(await outcomeOf(primary.transaction(db => db.run('insert into kept values (1)'))), 'unknown')
-    await primary.close()
-    await proxy.close()
-    await database.dispose()
-  })
-
-test('a wait for the standby that somebody cancels is no success', async () => {
-  const one = await server(['synchronous_standby_names=nobody'])
-  const primary = open({ hosts: [at(one.port)] })
-  const url = `postgres://postgres@127.0.0.1:${one.port}/postgres`
-  const commit = outcomeOf(primary.transaction(db => db.run('create table kept ()')))
-  const cancelled = administer(
-    url,
-    `do $$ begin
-       loop
-         perform pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep';
-         exit when found;
-         perform pg_sleep(0.02);
-         perform pg_stat_clear_snapshot();
-       end loop;
-     end $$`,
+  const isOurs = (error: unknown) => error === ours
+  await assert.rejects(
+    failing(() => Promise.reject(ours)),
+    isOurs,
   )
-  assert.equal(await commit, 'unknown')
-  await cancelled
+  await assert.rejects(
+    failing(db => db.run('insert into rows values (200, 2)')),
+    { code: '23505' },
+  )
+  await assert.rejects(
+    failing(db => db.run('insert into rows values (201, null)')),
+    { code: '23502' },
+  )
+  await assert.rejects(
+    failing(db => db.run('selec')),
+    { code: '42601' },
+  )
+  assert.deepEqual(await primary.read(db => db.all('select * from rows where id >= 200 and id < 300')), [])
 })
 
-test('what a statement did wrong is passed on, and everything before it rolled back', async () => {
-  const database = await freshDatabase()
-  const primary = open(database.address)
-  const wrong = primary.transaction(async db => {
-    await db.run('create table kept ()')
-    await db.run('select no_such_column')
-  })
-  await assert.rejects(wrong, { code: '42703' })
-  assert.deepEqual(await primary.read(db => db.all("select to_regclass('kept') as found")), [{ found: null }])
-  await primary.close()
-  await database.dispose()
+test('a constraint that only the commit checks is passed on as well', async t => {
+  const primary = open()
+  t.after(() => primary.close())
+  await administer(database.url, 'create table late (id int unique deferrable initially deferred)')
+  const twice = primary.transaction(db => db.run('insert into late values (1), (1)'))
+  await assert.rejects(twice, { code: '23505' })
 })
 
-test('what others tell is heard, and whoever was cut off is told to look', async () => {
-  const database = await freshDatabase()
-  const [one, other] = [open(database.address), open(database.address)]
-  const heard: (string | null)[] = []
-  let wake = () => {}
-  const hears = async (count: number) => {
-    while (heard.length < count) await new Promise<void>(resolve => (wake = resolve))
-  }
-  one.listen('some_channel', payload => {
-    heard.push(payload)
-    wake()
+test('a failure that the work hides does not pass for a commit', async t => {
+  const primary = open({ connections: 1 })
+  t.after(() => primary.close())
+  const hidden = primary.transaction(async db => {
+    await db.run('insert into rows values (300, 1)')
+    await db.run('insert into rows values (300, 1)').catch(() => {})
   })
-  await hears(1)
-  other.notify('some_channel', 'hello')
-  await hears(2)
-  assert.deepEqual(heard, [null, 'hello'])
-  await Promise.all([one.close(), other.close()])
-  await database.dispose()
+  await assert.rejects(hidden, /nobody was told/)
+  assert.deepEqual(await primary.read(db => db.all('select * from rows where id = 300')), [])
+})
+
+test('a statement that comes after the end reaches nobody else’s transaction', async t => {
+  const primary = open({ connections: 1 })
+  t.after(() => primary.close())
+  const kept = await primary.transaction(async db => ({ db }))
+  await assert.rejects(kept.db.run('insert into rows values (400, 1)'), /after the end/)
+  await assert.rejects(
+    primary.read(db => db.run('delete from rows')),
+    /needs a transaction/,
+  )
+})
+
+test('counts, moments and bytes come as numbers and bytes; several statements at once have each its answer', async t => {
+  const primary = open()
+  t.after(() => primary.close())
+  const [row] = await primary.read(db =>
+    db.all("select $1::bigint as big, array[1, $1]::bigint[] as bigs, count(*) as count, '\\x00ff'::bytea as bytes", [
+      2 ** 52,
+    ]),
+  )
+  assert.deepEqual(row, { big: 2 ** 52, bigs: [1, 2 ** 52], count: 1, bytes: Buffer.from([0, 255]) })
+  const numbers = Array.from({ length: 20 }, (_, n) => n)
+  const answers = await primary.read(db => Promise.all(numbers.map(n => db.all('select $1::int as n', [n]))))
+  assert.deepEqual(
+    answers.map(([answer]) => answer?.n),
+    numbers,
+  )
+})
+
+test('two that lock each other out both come through', async t => {
+  const primary = open()
+  t.after(() => primary.close())
+  await primary.transaction(db => db.run('insert into rows values (500, 0), (501, 0)'))
+  let met = 0
+  const inOrder = (ids: readonly number[]) =>
+    primary.transaction(async db => {
+      for (const id of ids) {
+        await db.run('update rows set n = n + 1 where id = $1', [id])
+        met += 1
+        await until(() => met >= 2)
+      }
+    })
+  await Promise.all([inOrder([500, 501]), inOrder([501, 500])])
+  const rows = await primary.read(db => db.all('select n from rows where id in (500, 501)'))
+  assert.deepEqual(rows, [{ n: 2 }, { n: 2 }])
+})
+
+test('a lock that others keep is waited for, again and again, and then nothing was written', async t => {
+  const clock = new HeldClock()
+  const primary = open({ clock })
+  t.after(() => primary.close())
+  await primary.transaction(db => db.run('insert into rows values (600, 0)'))
+  let tried = 0
+  await primary.transaction(async db => {
+    await db.run('update rows set n = 1 where id = 600')
+    const other = primary.transaction(async inner => {
+      tried += 1
+      await inner.run("set local lock_timeout = '10ms'")
+      await inner.run('update rows set n = 2 where id = 600')
+    })
+    await assert.rejects(other, { name: 'StoreUnavailable', outcome: 'not-written', message: /others hold/ })
+  })
+  assert.equal(tried, 4)
+})
+
+test('a column that another version adds is no trouble for statements that were prepared before', async t => {
+  const primary = open({ connections: 1 })
+  t.after(() => primary.close())
+  await administer(database.url, 'create table growing (id int); insert into growing values (1)')
+  const all = () => primary.read(db => db.all('select * from growing where id = $1', [1]))
+  assert.deepEqual(await all(), [{ id: 1 }])
+  await administer(database.url, "alter table growing add column note text default 'new'")
+  assert.deepEqual(await all(), [{ id: 1, note: 'new' }])
+  await administer(database.url, 'alter table growing drop column note')
+  assert.deepEqual(await primary.transaction(db => db.all('select * from growing where id = $1', [1])), [{ id: 1 }])
+})
+
+/** Keeps a connection busy from when it resolves until it is told otherwise. */
+const hold = (primary: Primary): Promise<() => void> =>
+  new Promise((resolve, reject) => {
+    primary.read(() => new Promise<void>(release => resolve(release))).catch(reject)
+  })
+
+test('no more connections than allowed: whoever finds none free is served by the next that is', async t => {
+  const primary = open({ connections: 2 })
+  t.after(() => primary.close())
+  const [release, releaseOther] = await Promise.all([hold(primary), hold(primary)])
+  const waiting = [1, 2, 3].map(n => primary.read(db => db.all('select $1::int as n, pg_backend_pid() as pid', [n])))
+  release()
+  const rows = (await Promise.all(waiting)).flat()
+  assert.deepEqual(
+    rows.map(({ n }) => n),
+    [1, 2, 3],
+  )
+  assert.equal(new Set(rows.map(({ pid }) => pid)).size, 1)
+  releaseOther()
+})
+
+test('whoever waits for a free connection in vain is told so after 4 s', async t => {
+  const clock = new HeldClock()
+  const primary = open({ clock, connections: 1 })
+  t.after(() => primary.close())
+  const release = await hold(primary)
+  const waiting = primary.transaction(db => db.run('select 1'))
+  clock.pass(3_900)
+  assert.equal(await Promise.race([waiting, new Promise(resolve => setImmediate(resolve, 'waits'))]), 'waits')
+  clock.pass(200)
+  await assert.rejects(waiting, { name: 'StoreUnavailable', outcome: 'not-written', message: /busy/ })
+  release()
+})
+
+test('closing waits for what is under way, and later calls are refused', async () => {
+  const primary = open()
+  const release = await hold(primary)
+  let isClosed = false
+  const closing = primary.close().then(() => (isClosed = true))
+  await assert.rejects(
+    primary.read(db => db.all('select 1')),
+    { name: 'StoreUnavailable', outcome: 'not-written' },
+  )
+  assert.equal(isClosed, false)
+  release()
+  await closing
 })

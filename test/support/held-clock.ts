@@ -1,0 +1,36 @@
+/** A clock for tests with real servers: short waits pass by themselves, long ones when the test says so. */
+import { type Clock, systemClock } from '../../src/domain/clock.ts'
+
+const SHORT_MS = 300
+
+export class HeldClock implements Clock {
+  #skippedMs = 0
+  readonly #held = new Set<{ readonly at: number; wake(): void }>()
+
+  now(): number {
+    return systemClock.now() + this.#skippedMs
+  }
+
+  monotonic(): number {
+    return systemClock.monotonic() + this.#skippedMs
+  }
+
+  after(delayMs: number, wake: () => void): () => void {
+    if (delayMs <= SHORT_MS) return systemClock.after(delayMs, wake)
+    const timer = { at: this.monotonic() + delayMs, wake }
+    this.#held.add(timer)
+    return () => void this.#held.delete(timer)
+  }
+
+  /** So much time has passed all at once. */
+  pass(ms: number): void {
+    this.#skippedMs += ms
+    const due = [...this.#held].filter(({ at }) => at <= this.monotonic()).sort((a, b) => a.at - b.at)
+    for (const timer of due) if (this.#held.delete(timer)) timer.wake()
+  }
+}
+
+/** Resolves as soon as it is so; what happens meanwhile happens. */
+export const until = async (isSo: () => boolean): Promise<void> => {
+  while (!isSo()) await new Promise(resolve => setImmediate(resolve))
+}
