@@ -1,7 +1,7 @@
 /** One machine of the cluster: a Patroni with its PostgreSQL. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { execute, signalOne } from './processes.ts'
+import { execute, inside, signalOne } from './processes.ts'
 import { CLEAN_ENV, type Parts, PYTHON } from './requirements.ts'
 
 export type Node = {
@@ -34,6 +34,12 @@ export const startNode = (node: Node, { parts, logs }: Surroundings): void => {
 export const killPostmaster = (node: Node): void => {
   const [pid] = readFileSync(join(node.folder, 'data', 'postmaster.pid'), 'utf8').split('\n')
   signalOne(Number(pid), 'SIGKILL')
+}
+
+/** What runs there beside PostgreSQL. */
+export const patroniOf = ({ folder }: Node): number[] => {
+  const database = new Set(inside(join(folder, 'data')))
+  return inside(folder).filter(pid => !database.has(pid))
 }
 
 export type State = {
