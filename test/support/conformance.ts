@@ -3,7 +3,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { calls } from '../../src/api/calls.ts'
-import type { ErrorCode } from '../../src/api/errors.ts'
+import { type ErrorCode, errorCodes } from '../../src/api/errors.ts'
 import { errorsOf, openApi } from '../../src/api/openapi.ts'
 import { jsonSchemaOf } from '../../src/api/schema.ts'
 
@@ -54,6 +54,16 @@ export const undocumented = (exchange: Exchange): string | undefined => {
     return errorsOf(call).includes(code) ? undefined : `${path} answered ${code}, which is not documented`
   }
   return requestProblem(path, method, searchParams, exchange.requestBody)
+}
+
+/** The same for an error whose request cannot be told from its bytes; none when it is one of those documented. */
+export const undocumentedError = (status: number, text: string): string | undefined => {
+  const pointer = 'openapi#/components/schemas/CommonErrorMessage'
+  const isError = validator(pointer, () => ({ $ref: pointer }))
+  const body: unknown = JSON.parse(text)
+  if (!isError(body)) return `an error otherwise than documented: ${ajv.errorsText(isError.errors)}`
+  const { errorCode: code } = body as { errorCode: ErrorCode } // compared with the schema above
+  return errorCodes[code]?.status === status ? undefined : `${code} was answered ${status}, which is not documented`
 }
 
 /** What was taken, and should not have been by the document. Bodies in other encodings are passed over. */

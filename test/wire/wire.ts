@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { undocumentedError } from '../support/conformance.ts'
 import { type InProcess, startInProcess } from '../support/in-process.ts'
 import { configurationFor, token } from '../support/service.ts'
 
@@ -41,7 +42,10 @@ export const answersIn = (received: string): Answer[] => {
       lines.map(line => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]),
     )
     const end = match[0].length + Number(headers['content-length'] ?? 0)
-    answers.push({ status: Number(match[1]), headers, body: rest.slice(match[0].length, end) })
+    const answer = { status: Number(match[1]), headers, body: rest.slice(match[0].length, end) }
+    if (answer.status >= 400 && answer.body !== '')
+      assert.equal(undocumentedError(answer.status, Buffer.from(answer.body, 'latin1').toString()), undefined)
+    answers.push(answer)
     rest = rest.slice(end)
   }
   return answers
