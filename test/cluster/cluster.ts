@@ -47,19 +47,19 @@ export const startCluster = async (parts: Parts, folder: string): Promise<Cluste
     etcd,
     start: node => startNode(node, surroundings),
     async whole(withinMs) {
-      const states = new Map<Node, State | undefined>()
-      const look = async () => {
-        for (const node of nodes) states.set(node, await stateOf(node))
+      let states: States = new Map()
+      const isWhole = async () => {
+        states = await look(nodes)
         return rolesIn(states) !== undefined
       }
-      const isWhole = await until(look, withinMs)
+      await until(isWhole, withinMs)
       const roles = rolesIn(states)
-      if (isWhole && roles) return roles
+      if (roles) return roles
       const seen = nodes.map(node => `${node.name}: ${JSON.stringify(states.get(node) ?? 'no answer')}`)
       throw new Error(`the cluster is not whole after ${withinMs / 1_000} s: ${seen.join(', ')}`)
     },
     async ask(sql, values = [], database = 'relay') {
-      const { primary } = await cluster.whole(60_000)
+      const primary = await primaryOf(nodes)
       const login = { user: 'postgres', password: surroundings.passwords.superuser, database }
       const client = new Client({ host: '127.0.0.1', port: primary.port, ...login })
       await client.connect()
@@ -84,12 +84,30 @@ export const startCluster = async (parts: Parts, folder: string): Promise<Cluste
   return cluster
 }
 
-const rolesIn = (states: ReadonlyMap<Node, State | undefined>): Roles | undefined => {
+type States = ReadonlyMap<Node, State | undefined>
+
+const look = async (nodes: readonly Node[]): Promise<States> =>
+  new Map(await Promise.all(nodes.map(async node => [node, await stateOf(node)] as const)))
+
+const primaryOf = async (nodes: readonly Node[]): Promise<Node> => {
+  for (const begun = performance.now(); performance.now() - begun < 60_000; await pause(200)) {
+    const primary = primaryIn(await look(nodes))
+    if (primary) return primary
+  }
+  throw new Error('no node says that it is primary, or more than one')
+}
+
+const primaryIn = (states: States): Node | undefined => {
+  const [primary, ...more] = [...states].filter(([, state]) => state?.isPrimary)
+  return more.length === 0 ? primary?.[0] : undefined
+}
+
+const rolesIn = (states: States): Roles | undefined => {
   const all = [...states].flatMap(([node, state]) => (state ? [{ node, ...state }] : []))
-  const [primary, ...more] = all.filter(({ isPrimary }) => isPrimary)
+  const primary = all.find(({ node }) => node === primaryIn(states))
   const standbys = all.filter(({ isPrimary, isStreaming }) => !isPrimary && isStreaming)
   const [sync, other] = [standbys.find(({ isSync }) => isSync), standbys.find(({ isSync }) => !isSync)]
-  if (!primary || more.length > 0 || !sync || !other) return undefined
+  if (!primary || !sync || !other) return undefined
   if (standbys.some(({ timeline }) => timeline !== primary.timeline)) return undefined
   return { primary: primary.node, sync: sync.node, other: other.node }
 }

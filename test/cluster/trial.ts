@@ -44,7 +44,7 @@ export const tryFault = async (fault: Fault, { books, cluster, relays }: Stage):
   await pause(struckAt + fault.lastsMs - performance.now())
   await mend()
   const mendedAt = performance.now()
-  await cluster.whole(WHOLE_WITHIN_MS)
+  await cluster.whole(WHOLE_WITHIN_MS).catch(error => books.violate(`${fault.name}: ${error.message}`))
   const wholeAt = performance.now()
 
   await pause(CALM_MS)
