@@ -37,7 +37,7 @@ export const killPostmaster = (node: Node): void => {
 }
 
 /** What runs there beside PostgreSQL. */
-export const patroniOf = ({ folder }: Node): number[] => {
+export const patroniOf = ({ folder }: Pick<Node, 'folder'>): number[] => {
   const database = new Set(inside(join(folder, 'data')))
   return inside(folder).filter(pid => !database.has(pid))
 }

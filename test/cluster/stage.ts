@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Books } from './books.ts'
 import { type Cluster, startCluster } from './cluster.ts'
-import { ended, signalAll } from './processes.ts'
+import { patroniOf } from './node.ts'
+import { ended, signalAll, signalOne } from './processes.ts'
 import { startReceivers } from './receivers.ts'
 import { type Relay, startRelays } from './relays.ts'
 import type { Parts } from './requirements.ts'
@@ -34,22 +35,35 @@ export class Site {
     return { books, cluster, relays }
   }
 
-  /** Ends all that runs here; the frozen are thawed first, since no other signal reaches them.
+  /** Ends all that runs here, the frozen thawed first, since no other signal reaches them. A Patroni without etcd would not let its PostgreSQL end, and
+   *  a PostgreSQL that is killed leaves shared memory behind.
    *  @param keepsLogs leaves what everybody printed */
   async dispose({ keepsLogs }: { keepsLogs: boolean }): Promise<void> {
     signalAll(this.folder, 'SIGCONT')
-    for (const [signal, waitMs] of [
-      ['SIGTERM', 20_000],
-      ['SIGQUIT', 5_000],
-      ['SIGKILL', 5_000],
-    ] as const) {
-      signalAll(this.folder, signal)
-      if (await ended(this.folder, waitMs)) break
-    }
+    await this.#end('relay', 10_000, 'SIGTERM')
+    for (const folder of this.#folders('pg')) for (const pid of patroniOf({ folder })) signalOne(pid, 'SIGTERM')
+    await this.#end('pg', 20_000)
+    await this.#end('pg', 5_000, 'SIGQUIT')
+    await this.#end('etcd', 5_000, 'SIGTERM')
+    signalAll(this.folder, 'SIGKILL')
+    await ended(this.folder, 5_000)
     await this.#close()
     for (const name of readdirSync(this.folder))
       if (!keepsLogs || name !== 'logs') rmSync(join(this.folder, name), { recursive: true, force: true })
     if (!keepsLogs) rmSync(this.folder, { recursive: true })
     process.off('exit', this.#clear)
+  }
+
+  /** Whatever runs in the folders whose names begin so. */
+  async #end(prefix: string, withinMs: number, signal?: NodeJS.Signals): Promise<void> {
+    const folders = this.#folders(prefix)
+    if (signal) for (const folder of folders) signalAll(folder, signal)
+    await Promise.all(folders.map(folder => ended(folder, withinMs)))
+  }
+
+  #folders(prefix: string): string[] {
+    return readdirSync(this.folder)
+      .filter(name => name.startsWith(prefix))
+      .map(name => join(this.folder, name))
   }
 }
