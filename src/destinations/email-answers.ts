@@ -2,7 +2,7 @@
 import { classify } from '../domain/classify.ts'
 import type { Answer, Outcome } from '../domain/outcome.ts'
 
-type Rule = {
+type MailRule = {
   /** What was answered to; without: anything. */
   readonly to?: string
   readonly codes?: readonly number[]
@@ -11,8 +11,8 @@ type Rule = {
   readonly as: 'refused' | 'unavailable'
 }
 
-/** The first that fits, for answers that begin with 5. */
-const PERMANENT: readonly Rule[] = [
+/** The first that fits, for answers that begin with 5. For a mailbox of the team: what is wrong with it is wrong for every mail. */
+const TO_TEAM: readonly MailRule[] = [
   // Larger than the server or the mailbox takes, said beforehand or afterwards: a shorter one may pass.
   { to: 'MAIL', codes: [552], as: 'refused' },
   { to: 'MESSAGE', extended: /5\.(?:2\.3|3\.4)$/, as: 'refused' },
@@ -23,14 +23,24 @@ const PERMANENT: readonly Rule[] = [
   { as: 'unavailable' },
 ]
 
-export const mailOutcome = (answer: Answer, now: number): Outcome => {
+/** For mails of which each has an address of its own: one that is wrong, closed or full says nothing of the others. */
+export const TO_WRITER: readonly MailRule[] = [
+  // No relaying for us, or not without a login.
+  { to: 'RCPT', extended: /^5\.7\./, as: 'unavailable' },
+  { to: 'RCPT', codes: [530, 535], as: 'unavailable' },
+  { to: 'RCPT', as: 'refused' },
+  { to: 'MESSAGE', extended: /^5\.[12]\./, as: 'refused' },
+  ...TO_TEAM,
+]
+
+export const mailOutcome = (answer: Answer, now: number, rules: readonly MailRule[] = TO_TEAM): Outcome => {
   if (answer.kind === 'no-answer') return classify(answer, { now })
   const { status, headers, body } = answer
   if (status >= 200 && status < 300) return { kind: 'delivered' }
   const reason = `email-${status}`
   if (status < 500 || status > 599) return { kind: 'retry', reason }
   const extended = /\b5\d\d[ -](5\.\d{1,3}\.\d{1,3})\b/.exec(body)?.[1] ?? ''
-  const rule = PERMANENT.find(
+  const rule = rules.find(
     ({ to = headers.command, codes, extended: pattern }) =>
       to === headers.command && (codes?.includes(status) ?? true) && (pattern?.test(extended) ?? true),
   )

@@ -13,7 +13,7 @@ export type OutgoingEvent = {
   readonly deliveryId: string
   readonly event: TicketEvent
   readonly ticket: Ticket
-  /** Where staff can open the ticket, when the service knows its own public address. */
+  /** Where staff (a kind that is `isToWriter`: the writer) can open the ticket, when the service knows its own public address. */
   readonly ticketUrl: string | null
   /** The thread, message or issue that the created event became at this destination, once known. */
   readonly ref: string | null
@@ -51,6 +51,8 @@ export type MailStep = {
   /** An address alone, as `to`: nobody's name. */
   readonly from: string
   readonly to: string
+  /** Nobody is told when it does not arrive: the return path is empty (RFC 3834). */
+  readonly hasNoReturnPath?: boolean
   readonly replyTo: { readonly name: string; readonly address: string } | null
   /** One line. */
   readonly subject: string
@@ -121,6 +123,8 @@ export type DestinationKind<Sent extends Step = Step> = {
   readonly isPrivate?: boolean
   /** True where others than the team may read: nothing is announced there, and what is about a person stays out unless the operator says otherwise. */
   readonly isPublic?: boolean
+  /** True where what is sent goes to whoever wrote the ticket: once, and only where they have an address that people read. */
+  readonly isToWriter?: boolean
   /** True for the evaluation mode's stand-in, which no configuration file may name. */
   readonly evaluationOnly?: boolean
   start(event: OutgoingEvent, settings: Settings, options: StartOptions): Sent
