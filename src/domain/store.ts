@@ -34,7 +34,9 @@ export interface Store {
 
   // Intake
   /** Stores the ticket, its created event, one pending delivery per destination and its idempotency key, and counts the
-   *  user's limit, in one transaction; resolves after the sync that covers it. Calls are decided in the order they are made. */
+   *  user's limit, in one transaction; resolves after the sync that covers it. Calls are decided in the order they are made.
+   *  One more delivery for `acknowledgement.destination`, unless `ACKNOWLEDGEMENTS_PER_HOUR` of them went to that address for tickets
+   *  within an hour of this one, in either direction: whoever wrote those. Nothing that happens later to the ticket follows it there. */
   accept(ticket: NewTicket): Promise<AcceptResult>
   /** The ticket with its current status, or undefined. By number or by id (a UUID in any case). */
   ticket(find: { readonly number: number } | { readonly id: string }): Promise<StoredTicket | undefined>
@@ -51,8 +53,8 @@ export interface Store {
   events(query: { readonly ticketNumber: number }): Promise<StoredEvent[]>
 
   // The conversation
-  /** Adds what somebody did to tickets: each its event, the status it brings about, and a pending delivery wherever the created event went,
-   *  unless it is internal; with the audit's entry of the order. All in one transaction, or nothing: null when one of the tickets is not
+  /** Adds what somebody did to tickets: each its event, the status it brings about, and a pending delivery wherever the created event went
+   *  and was no acknowledgement, unless it is internal; with the audit's entry of the order. All in one transaction, or nothing: null when one of the tickets is not
    *  there. Asked again with the same order id, it answers as before. */
   addEvents(order: NewEvents): Promise<readonly AddedEvent[] | null>
 
@@ -171,7 +173,7 @@ export interface Store {
   /** One slice of making tickets and what was added to them searchable: up to `limit` tickets, oldest first, and fewer where texts are long.
    *  Returns roughly how many are left; 0 when none is. */
   index(request: { readonly limit: number }): Promise<number>
-  /** Removes up to `limit` sessions, and as many used links, that ran out. Returns how many rows went. Keys need no removing: they
+  /** Removes up to `limit` sessions, as many used links, and as many addresses of acknowledgements, that ran out. Returns how many rows went. Keys need no removing: they
    *  stand with their ticket, and count for 7 days. */
   prune(request: { readonly now: number; readonly limit: number }): Promise<number>
   /** One slice of forgetting: looks at up to `limit` tickets made before `before`, by id from the one after `after`, and removes them with
@@ -198,6 +200,8 @@ export interface Store {
 export const KEY_LIFETIME_MS = 7 * 24 * 3_600_000
 /** The limit counts tickets in any window of this length. */
 export const LIMIT_WINDOW_MS = 3_600_000
+/** To one address, in any window of the same length. */
+export const ACKNOWLEDGEMENTS_PER_HOUR = 3
 
 export class StoreUnavailable extends Error {
   readonly outcome: 'not-written' | 'unknown'

@@ -18,12 +18,14 @@ export type NewTicket = {
   readonly technical: { readonly requestId: string; readonly userAgent: string | null }
   readonly context: JsonObject | null
   readonly destinations: readonly string[]
+  /** Who tells the writer that the ticket arrived, and at which address, in small letters. Absent: nobody. */
+  readonly acknowledgement?: { readonly destination: string; readonly address: string }
   /** Tickets this user may send in any hour. */
   readonly limitPerHour: number
   readonly idempotency: { readonly key: string; readonly fingerprint: Uint8Array } | null
 }
 
-export type StoredTicket = Omit<NewTicket, 'destinations' | 'limitPerHour' | 'idempotency'> & {
+export type StoredTicket = Omit<NewTicket, 'destinations' | 'acknowledgement' | 'limitPerHour' | 'idempotency'> & {
   /** 1, 2, 3 … in the order of acceptance; the reference is made from it. */
   readonly number: number
   readonly status: TicketStatus
@@ -39,6 +41,10 @@ export type StoredEvent = {
   readonly internal: boolean
   readonly status: TicketStatus | null
 }
+
+/** Destinations that may have something to do once it is stored. */
+export const awaiting = ({ destinations, acknowledgement }: NewTicket): readonly string[] =>
+  acknowledgement ? [...destinations, acknowledgement.destination] : destinations
 
 /** The ticket as the API, a webhook and every destination show it. */
 export const showTicket = (stored: StoredTicket, references: ReferenceCode): Ticket => ({

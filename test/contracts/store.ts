@@ -3,6 +3,7 @@
  *    storeContract('threaded SQLite', async () => ({ store, reopen, dispose }))
  */
 import type { Store } from '../../src/domain/store.ts'
+import { acknowledgementCases } from './store/acknowledgements.ts'
 import { deliveryCases } from './store/delivery.ts'
 import { deliveryPageCases } from './store/delivery-page.ts'
 import { destinationCases } from './store/destinations.ts'
@@ -31,6 +32,7 @@ export const storeContract = (name: string, open: () => Promise<OpenedStore>): v
   intakeCases(name, open)
   idempotencyCases(name, open)
   limitCases(name, open)
+  acknowledgementCases(name, open)
   ticketCases(name, open)
   eventCases(name, open)
   deliveryCases(name, open)

@@ -75,7 +75,7 @@ const outbox = async (db: Session, ticketNumber: number, eventNumber: number, at
   const rows = await db.all(
     `insert into support.deliveries (ticket_number, destination, event_number, next_attempt_at)
      select ticket_number, destination, $2::integer, $3::bigint from support.deliveries
-     where ticket_number = $1 and event_number = 1 and not (state = 'DEAD' and reason is not distinct from '${MOVED}')
+     where ticket_number = $1 and event_number = 1 and not only_created and not (state = 'DEAD' and reason is not distinct from '${MOVED}')
      returning destination`,
     [ticketNumber, eventNumber, at],
   )

@@ -3,6 +3,7 @@ import type { AcceptResult } from '../../domain/store.ts'
 import { KEY_LIFETIME_MS, LIMIT_WINDOW_MS } from '../../domain/store.ts'
 import type { NewTicket } from '../../domain/ticket.ts'
 import { json, type Row, text, uuidText } from '../columns.ts'
+import { acknowledged, noteAcknowledged } from './acknowledgements.ts'
 import { lockUsers } from './locks.ts'
 import type { Session } from './session.ts'
 
@@ -10,7 +11,11 @@ type Accepted = Extract<AcceptResult, { outcome: 'accepted' }>
 
 /** The results in the order of the tickets. Where one row cannot be stored, the whole batch throws. */
 export const acceptAll = async (db: Session, tickets: readonly NewTicket[]): Promise<AcceptResult[]> => {
-  await lockUsers(db, new Set(tickets.map(({ user }) => user.username)))
+  // An address is counted by one at a time, too, whoever writes under it.
+  await lockUsers(
+    db,
+    new Set(tickets.flatMap(({ user, acknowledgement: a }) => (a ? [user.username, a.address] : [user.username]))),
+  )
   const decided = decide(tickets, await lookUp(db, tickets))
   const isNew = (_: unknown, i: number) => decided[i] === 'new'
   const numbers = await insertAll(db, tickets.filter(isNew))
@@ -131,13 +136,20 @@ const freeAgainAt = (newest: readonly number[], { createdAt, limitPerHour }: New
 /** Stores them with all that is theirs, in one statement. @returns the number of each by its id */
 const insertAll = async (db: Session, tickets: readonly NewTicket[]): Promise<ReadonlyMap<string, number>> => {
   if (tickets.length === 0) return new Map()
-  const deliveries = tickets.flatMap(({ id, destinations }) => destinations.map(destination => ({ id, destination })))
+  const told = await acknowledged(db, tickets)
+  const deliveries = [
+    ...tickets.flatMap(({ id, destinations }) => destinations.map(name => [id, name, false] as const)),
+    ...told.map(({ id, destination }) => [id, destination, true] as const),
+  ]
   const rows = await db.all(INSERT, [
     ...columnsOf(tickets),
-    deliveries.map(({ id }) => id),
-    deliveries.map(({ destination }) => destination),
+    deliveries.map(([id]) => id),
+    deliveries.map(([, destination]) => destination),
+    deliveries.map(([, , isOnlyCreated]) => isOnlyCreated),
   ])
-  return new Map(rows.map(row => [uuidText(row.id), Number(row.number)]))
+  const numbers = new Map(rows.map(row => [uuidText(row.id), Number(row.number)]))
+  await noteAcknowledged(db, told, numbers)
+  return numbers
 }
 
 const columnsOf = (tickets: readonly NewTicket[]): unknown[][] => [
@@ -175,8 +187,9 @@ const INSERT = `
   to_index as (
     insert into support.search_queue (ticket_number) select number from new),
   outbox as (
-    insert into support.deliveries (ticket_number, destination, event_number, next_attempt_at)
-    select number, destination, 1, created_at from new join unnest($14::uuid[], $15::text[]) d (id, destination) using (id))
+    insert into support.deliveries (ticket_number, destination, event_number, next_attempt_at, only_created)
+    select number, destination, 1, created_at, only_created
+    from new join unnest($14::uuid[], $15::text[], $16::boolean[]) d (id, destination, only_created) using (id))
   select number, id from new`
 
 const acceptedBefore = (row: Row, repeated: boolean): Accepted => ({

@@ -1,6 +1,7 @@
 /** Sessions and the sign-in links that opened them; and what else runs out and is pruned. */
 import type { Principal } from '../../domain/principal.ts'
 import type { Session as SignIn } from '../../domain/session.ts'
+import { LIMIT_WINDOW_MS } from '../../domain/store.ts'
 import { json, text } from '../columns.ts'
 import type { Session } from './session.ts'
 
@@ -43,5 +44,10 @@ export const prune = async (db: Session, { now, limit }: { now: number; limit: n
      where link in (select link from support.used_login_links where expires_at <= $1 limit $2)`,
     [now, limit],
   )
-  return sessions + links
+  const addresses = await db.run(
+    `delete from support.acknowledgements where (address, at, ticket_number) in
+       (select address, at, ticket_number from support.acknowledgements where at <= $1 limit $2)`,
+    [now - LIMIT_WINDOW_MS, limit],
+  )
+  return sessions + links + addresses
 }

@@ -3,7 +3,7 @@ import type { Clock, Random } from '../../domain/clock.ts'
 import { REFERENCE_KEY_BYTES } from '../../domain/reference.ts'
 import type { AcceptResult, Settlement, SettleResult, Store } from '../../domain/store.ts'
 import { StoreUnavailable } from '../../domain/store.ts'
-import type { NewTicket } from '../../domain/ticket.ts'
+import { awaiting, type NewTicket } from '../../domain/ticket.ts'
 import { announced, announcements, deadReasons } from './announcements.ts'
 import { deliveries, due, expireHeld, outgoing, probe, pullForward } from './deliveries.ts'
 import { deliveryPage } from './delivery-page.ts'
@@ -63,7 +63,7 @@ export const openPostgresStore = async (
     answerWithinMs: ANSWER_WITHIN_MS,
     async commit(batch, isWanted) {
       const results = await untilKnown(() => primary.transaction(db => acceptAll(db, batch)), isWanted, clock)
-      tell(batch.flatMap(({ destinations }, i) => (results[i]?.outcome === 'accepted' ? destinations : [])))
+      tell(batch.flatMap((ticket, i) => (results[i]?.outcome === 'accepted' ? awaiting(ticket) : [])))
       return results
     },
   })

@@ -24,7 +24,7 @@ export const eventWrites = (db: Database) => {
   const insertDeliveries = db.prepare(
     `insert into deliveries (ticket_number, destination, event_number, next_attempt_at)
      select ticket_number, destination, ?, ? from deliveries
-     where ticket_number = ? and event_number = 1 and not (state = 'DEAD' and reason is '${MOVED}')
+     where ticket_number = ? and event_number = 1 and only_created = 0 and not (state = 'DEAD' and reason is '${MOVED}')
      returning destination`,
   )
 

@@ -3,12 +3,14 @@ import type { AcceptResult } from '../../domain/store.ts'
 import { KEY_LIFETIME_MS, LIMIT_WINDOW_MS } from '../../domain/store.ts'
 import type { NewTicket } from '../../domain/ticket.ts'
 import { json, uuidBytes, uuidText } from '../columns.ts'
+import { acknowledgementWrites } from './acknowledgements.ts'
 import type { Database } from './database.ts'
 import { type UserParts, userParts } from './parts.ts'
 
 /** Decides one ticket inside the caller's transaction: repetition of a key, then the limit, then storing it. */
 export const acceptIn = (db: Database) => {
   const parts = userParts(db)
+  const acknowledgements = acknowledgementWrites(db)
   // The index holds every column but the last two, so a user's tickets are passed over without touching them.
   const keyOf = db.prepare(
     `select number, id, created_at, fingerprint from tickets
@@ -76,6 +78,7 @@ export const acceptIn = (db: Database) => {
     }
     insertEvent.run(number, ticket.createdAt)
     for (const destination of ticket.destinations) insertDelivery.run(number, destination, ticket.createdAt)
+    if (ticket.acknowledgement) acknowledgements.add(number, ticket.acknowledgement, ticket.createdAt)
     return { outcome: 'accepted', number, id: ticket.id, createdAt: ticket.createdAt, repeated: false }
   }
 

@@ -1,6 +1,7 @@
 /** Sessions and the sign-in links that opened them; and what else runs out and is pruned. */
 import type { Principal } from '../../domain/principal.ts'
 import type { Session } from '../../domain/session.ts'
+import { LIMIT_WINDOW_MS } from '../../domain/store.ts'
 import { json, text } from '../columns.ts'
 import type { Database } from './database.ts'
 
@@ -29,6 +30,10 @@ export const sessionWrites = (db: Database) => {
   const pruneLinks = db.prepare(
     'delete from used_login_links where link in (select link from used_login_links where expires_at <= ? limit ?)',
   )
+  const pruneAddresses = db.prepare(
+    `delete from acknowledgements where (address, at, ticket_number) in
+       (select address, at, ticket_number from acknowledgements where at <= ? limit ?)`,
+  )
   return {
     openSession(session: Session & { link: Uint8Array }): 'opened' | 'used' {
       return db.transaction(() => {
@@ -42,7 +47,12 @@ export const sessionWrites = (db: Database) => {
     },
     prune(request: { now: number; limit: number }): number {
       const { now, limit } = request
-      return db.transaction(() => pruneSessions.run(now, limit).changes + pruneLinks.run(now, limit).changes)
+      return db.transaction(
+        () =>
+          pruneSessions.run(now, limit).changes +
+          pruneLinks.run(now, limit).changes +
+          pruneAddresses.run(now - LIMIT_WINDOW_MS, limit).changes,
+      )
     },
   }
 }
