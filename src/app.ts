@@ -109,7 +109,8 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
       clock,
       random,
       references,
-      ticketUrl: id => publicUrl && `${publicUrl.replace(/\/+$/, '')}/console/${id}`,
+      ticketUrl: (id, reader) =>
+        publicUrl && `${publicUrl.replace(/\/+$/, '')}/${reader === 'staff' ? 'console' : 'tickets'}/${id}`,
       observer,
       onRenderError: (destination, error) => log.error('a message could not be rendered', error, { destination }),
     })

@@ -9,6 +9,8 @@ export type Guide = {
   readonly environment: Readonly<Record<string, string>>
   /** Of a server of one's own, which `network.allow` has to name. */
   readonly ownHost?: string
+  /** The name of a destination of the team, which every rule with this one needs. */
+  readonly beside?: string
   readonly steps: readonly string[]
   readonly notes: readonly string[]
 }
@@ -219,6 +221,28 @@ export const guides: Readonly<Record<string, Guide>> = {
     ],
     notes: [
       'A reply goes to the user who wrote the ticket. Repetitions carry the same Message-ID, which most mailboxes show once.',
+    ],
+  },
+  acknowledgement: {
+    settings: {
+      smtp: 'smtp://mail.example.org:587?starttls=required',
+      from: 'support@example.org',
+      replyTo: 'desk@example.org',
+      username: 'support@example.org',
+      password: '${MAIL_PASSWORD}',
+    },
+    environment: { MAIL_PASSWORD: 'not-a-real-password' },
+    beside: 'support',
+    steps: [
+      '`from` is an address of your own domain that the server may send for (SPF, DKIM); `replyTo` is the mailbox where the team reads answers. Without it the mail says that nobody reads them.',
+      'Name it in a route beside a destination of the team. Whoever writes a ticket that takes this route is told by mail that it arrived.',
+    ],
+    notes: [
+      "The mail goes to the address in the token, unless the issuer says that nobody has confirmed it. It holds the reference and the link, and nothing that the user typed: an account under somebody else's address is no way to write to them.",
+      'One mail for each ticket, three to one address within an hour, none to machines (`noreply@`, `mailer-daemon@`, lists, return paths, …) nor to any address that stands in your destinations. The ticket itself is stored and delivered in any case.',
+      'What follows a ticket, answers of the team included, is not sent there.',
+      'An address that the server refuses is given up for this one ticket, and shows among what is not delivered. Without a login the return path is empty, so bounces go nowhere; with one it is `from`.',
+      'The link needs `server.publicUrl`.',
     ],
   },
   webhook: {

@@ -1,6 +1,6 @@
 /** A page for each kind of destination: how to set it up, what it takes, what arrives. */
 import { kindSection } from '../../src/config/docs.ts'
-import type { DestinationKind, Settings } from '../../src/domain/destination.ts'
+import type { DestinationKind, Settings, Step } from '../../src/domain/destination.ts'
 import { defaultRedaction, redacted } from '../../src/domain/redaction.ts'
 import { type Guide, guides } from './destination-guides.ts'
 import { createdOutgoing } from './sample-events.ts'
@@ -34,12 +34,13 @@ const pageOf = (kind: DestinationKind): string => {
   return `${parts.join('\n\n')}\n`
 }
 
-const example = (kind: string, { settings, ownHost }: Guide): string => {
+const example = (kind: string, { settings, ownHost, beside }: Guide): string => {
   const lines = Object.entries(settings).map(([name, value]) => `    ${name}: ${yaml(value)}`)
   const allow = ownHost === undefined ? [] : [`network: { allow: [${ownHost}] }`]
-  return ['destinations:', '  desk:', `    kind: ${kind}`, ...lines, 'routes:', '  - { to: [desk] }', ...allow].join(
-    '\n',
-  )
+  const team = beside === undefined ? [] : [`  ${beside}: { kind: slack, url: "\${SUPPORT_HOOK}" }`]
+  const to = ['desk', ...(beside === undefined ? [] : [beside])].join(', ')
+  const destination = ['  desk:', `    kind: ${kind}`, ...lines]
+  return ['destinations:', ...team, ...destination, 'routes:', `  - { to: [${to}] }`, ...allow].join('\n')
 }
 
 /** A tree, and what stands in quotes, as it is. */
@@ -50,7 +51,9 @@ const yaml = (value: string): string =>
 const arriving = (kind: DestinationKind): string => {
   const event = redacted(createdOutgoing, defaultRedaction(kind))
   const level = kind.levels[0] ?? 'rich'
-  return readable(kind.start(event, exampleSettings(kind), { level, at: event.event.at }).body)
+  const { ticketUrl } = event
+  const opened = kind.isToWriter ? { ...event, ticketUrl: ticketUrl?.replace('/console/', '/tickets/') ?? null } : event
+  return readable(kind.start(opened, exampleSettings(kind), { level, at: event.event.at }))
 }
 
 /** The settings of the kind's example, filled in. */
@@ -74,7 +77,8 @@ const TEMPLATE = {
   body: '{"title":"{{title}}","text":"{{message|max:4000}}","tags":["support"]}',
 }
 
-const readable = (body: string): string => {
+const readable = ({ method, body }: Step): string => {
+  if (method === 'MAIL') return body
   if (body.startsWith('{')) return JSON.stringify(JSON.parse(body), null, 2)
   return [...new URLSearchParams(body)].map(([name, value]) => `${name}: ${value}`).join('\n')
 }

@@ -1,11 +1,12 @@
 /** Puts the HTTP server together: every route with what it needs. */
 import type { FastifyRequest } from 'fastify'
 import type { Config } from '../config/config.ts'
+import { ownAddresses } from '../domain/automatic-sender.ts'
 import type { Clock, Random } from '../domain/clock.ts'
 import type { Destination } from '../domain/destination.ts'
 import { idMaker } from '../domain/id.ts'
 import type { ReferenceCode } from '../domain/reference.ts'
-import { filtersOf } from '../domain/routing.ts'
+import { takersOf } from '../domain/routing.ts'
 import { StoreUnavailable } from '../domain/store.ts'
 import { loadAssets } from '../http/assets.ts'
 import { makeCalls } from '../http/call.ts'
@@ -86,7 +87,8 @@ export const assembleHttp = async (
     nextId,
     references,
     routes: config.routes,
-    filters: filtersOf(config.destinations),
+    takers: takersOf(config.destinations),
+    own: ownAddresses(config.destinations),
     limits: config.limits,
     onAccepted(destinations) {
       metrics.ticketAccepted()

@@ -1,4 +1,5 @@
 /** What no value shows by itself: how the parts of a configuration fit together. */
+import { tellAcknowledgements } from './acknowledgement-checks.ts'
 import { child, type Found } from './document.ts'
 import type { Read } from './keys.ts'
 import type { Findings } from './problem.ts'
@@ -12,6 +13,7 @@ export const crossCheck = (values: Values, root: Found, findings: Findings): voi
     tellPortTwice,
     tellNarrowFallback,
     tellPublicAlerts,
+    tellAcknowledgements,
     tellOtherHosts,
     warnUnused,
     warnPlainHttp,
@@ -23,7 +25,8 @@ export const crossCheck = (values: Values, root: Found, findings: Findings): voi
 /** The fallback takes what no rule took: one of its destinations has to take everything. */
 const tellNarrowFallback = ({ destinations, routes }: Values, root: Found, findings: Findings): void => {
   const fallback = routes.at(-1)
-  if (!fallback || destinations.some(({ name, when }) => fallback.to.includes(name) && when === undefined)) return
+  const team = destinations.filter(({ name, kind }) => fallback?.to.includes(name) && !kind.isToWriter)
+  if (!fallback || team.length === 0 || team.some(({ when }) => when === undefined)) return
   const place = child(root, 'routes')?.place ?? root.place
   findings.problem(
     place,

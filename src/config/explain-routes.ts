@@ -3,10 +3,10 @@ import { type Role, roles, type TicketType, ticketTypes } from '../api/ticket.ts
 import {
   type Condition,
   explain,
-  filtersOf,
   NO_TYPE,
   type RouteExplanation,
   type RoutingFacts,
+  takersOf,
 } from '../domain/routing.ts'
 import type { Config } from './config.ts'
 import { didYouMean } from './nearest.ts'
@@ -42,7 +42,7 @@ export const explainRoutes = (
 ): RouteAnswer => {
   const facts = factsOf(question, typeOf)
   if ('problems' in facts) return { ok: false, problems: facts.problems }
-  const rules = explain(routes, facts, filtersOf(destinations)).map(rule => ({
+  const rules = explain(routes, facts, takersOf(destinations)).map(rule => ({
     ...rule,
     when: routes[rule.index]?.when ?? null,
   }))

@@ -1,5 +1,6 @@
 /** Every kind of destination there is. A new one is a file, a test and a line here; or a row of rows.ts. */
 import type { DestinationKind } from '../domain/destination.ts'
+import acknowledgement from './acknowledgement.ts'
 import cloudevents from './cloudevents.ts'
 import discord from './discord.ts'
 import email from './email.ts'
@@ -31,6 +32,7 @@ export const destinationKinds: readonly DestinationKind[] = [
   rocketchat,
   googleChat,
   email,
+  acknowledgement,
   zulip,
   matrix,
   telegram,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Condition, explain, filtersOf, pickRoute, type RoutingFacts, routingFacts } from './routing.ts'
+import { type Condition, explain, pickRoute, type RoutingFacts, routingFacts, takersOf } from './routing.ts'
 
 const facts: RoutingFacts = {
   type: 'BUG',
@@ -58,13 +58,18 @@ test('the first rule that matches wins, whatever later ones say', () => {
     { when: { role: ['USER'] as const }, to: ['users'] },
     fallback,
   ]
-  assert.deepEqual(pickRoute(routes, facts), { index: 1, destinations: ['devsupport', 'archive'] })
+  assert.deepEqual(pickRoute(routes, facts), {
+    index: 1,
+    destinations: ['devsupport', 'archive'],
+    acknowledgement: null,
+  })
 })
 
 test('the fallback takes what no rule took', () => {
   assert.deepEqual(pickRoute([{ when: { type: ['QUESTION'] }, to: ['x'] }, fallback], facts), {
     index: 1,
     destinations: ['support'],
+    acknowledgement: null,
   })
 })
 
@@ -147,7 +152,10 @@ test('a destination that asks for something itself is left out of a rule, and a 
     { when: { role: ['USER'] as const }, to: ['tracker'] },
     { when: null, to: ['support', 'tracker'] },
   ]
-  const filters = filtersOf([{ name: 'tracker', when: { text: ['crash'] } }, { name: 'support' }])
+  const takers = takersOf([
+    { name: 'tracker', kind: {}, when: { text: ['crash'] } },
+    { name: 'support', kind: {} },
+  ])
   const facts: RoutingFacts = {
     type: 'BUG',
     role: 'USER',
@@ -157,16 +165,37 @@ test('a destination that asks for something itself is left out of a rule, and a 
     subject: 'a crash',
     message: '',
   }
-  const picked = (changes: Partial<RoutingFacts>) => pickRoute(routes, { ...facts, ...changes }, filters)
+  const picked = (changes: Partial<RoutingFacts>) => {
+    const { index, destinations } = pickRoute(routes, { ...facts, ...changes }, takers)
+    return { index, destinations }
+  }
   assert.deepEqual(picked({}), { index: 0, destinations: ['tracker', 'devsupport'] })
   assert.deepEqual(picked({ subject: 'slow' }), { index: 0, destinations: ['devsupport'] })
   assert.deepEqual(picked({ type: null }), { index: 1, destinations: ['tracker'] })
   assert.deepEqual(picked({ type: null, subject: 'slow' }), { index: 2, destinations: ['support'] })
-  const explained = explain(routes, { ...facts, type: null, subject: 'slow' }, filters)
+  const explained = explain(routes, { ...facts, type: null, subject: 'slow' }, takers)
   assert.deepEqual(
     explained.map(({ verdict }) => verdict),
     ['no-match', 'no-match', 'takes'],
   )
   assert.match(explained[1]?.why ?? '', /each of its destinations has a `when` of its own/)
   assert.match(explained[2]?.why ?? '', /Without tracker/)
+})
+
+test('who writes to the writer takes a ticket off nobody: it is told beside those of the team, and no rule wins by it', () => {
+  const routes = [
+    { when: { type: ['BUG'] as const }, to: ['receipts', 'devsupport'] },
+    { when: null, to: ['support', 'receipts', 'thanks'] },
+  ]
+  const takers = takersOf([
+    { name: 'receipts', kind: { isToWriter: true } },
+    { name: 'thanks', kind: { isToWriter: true } },
+    { name: 'devsupport', kind: {}, when: { text: ['crash'] } },
+  ])
+  const bug = { index: 0, destinations: ['devsupport'], acknowledgement: 'receipts' }
+  assert.deepEqual(pickRoute(routes, { ...facts, subject: 'a crash' }, takers), bug)
+  const other = { index: 1, destinations: ['support'], acknowledgement: 'receipts' }
+  assert.deepEqual(pickRoute(routes, { ...facts, subject: 'slow' }, takers), other)
+  const [, fallback] = explain(routes, { ...facts, subject: 'slow' }, takers)
+  assert.match(fallback?.why ?? '', /`receipts` writes to the user, if they have an address that people read/)
 })

@@ -52,32 +52,54 @@ export const routingFacts = (
   message: ticket.message,
 })
 
-export type PickedRoute = { readonly index: number; readonly destinations: readonly string[] }
-
-/** What destinations ask for themselves, by name: a rule that picks one of them with a ticket it does not take does without it. */
-export type Filters = ReadonlyMap<string, Condition>
-const NO_FILTERS: Filters = new Map()
-
-export const filtersOf = (destinations: readonly { readonly name: string; readonly when?: Condition }[]): Filters =>
-  new Map(destinations.flatMap(({ name, when }) => (when === undefined ? [] : [[name, when] as const])))
-
-/** The first rule that takes the ticket for some destination, and where it sends it. Throws when none does: the configuration guarantees a
- *  fallback, and a destination in it that takes everything. */
-export const pickRoute = (
-  routes: readonly Route[],
-  facts: RoutingFacts,
-  filters: Filters = NO_FILTERS,
-): PickedRoute => {
-  const index = routes.findIndex(route => takenFor(route, facts, filters).length > 0)
-  const route = routes[index]
-  if (route === undefined) throw new Error('no route takes this ticket: the fallback is missing')
-  return { index, destinations: takenFor(route, facts, filters) }
+export type PickedRoute = {
+  readonly index: number
+  /** Of the team. */
+  readonly destinations: readonly string[]
+  /** Who tells the writer that the ticket arrived. */
+  readonly acknowledgement: string | null
 }
 
-const takenFor = (route: Route, facts: RoutingFacts, filters: Filters): readonly string[] =>
-  firstMismatch(route.when, facts) === undefined
-    ? route.to.filter(name => firstMismatch(filters.get(name) ?? null, facts) === undefined)
-    : []
+/** What destinations say of themselves. */
+export type Takers = {
+  /** What they ask for, by name: a rule that picks one of them with a ticket it does not take does without it. */
+  readonly filters: ReadonlyMap<string, Condition>
+  /** Those that write to the ticket's writer, and so take it off nobody's hands. */
+  readonly toWriter: ReadonlySet<string>
+}
+const TAKE_ALL: Takers = { filters: new Map(), toWriter: new Set() }
+
+export const takersOf = (
+  destinations: readonly {
+    readonly name: string
+    readonly when?: Condition
+    readonly kind: { readonly isToWriter?: boolean }
+  }[],
+): Takers => ({
+  filters: new Map(destinations.flatMap(({ name, when }) => (when === undefined ? [] : [[name, when] as const]))),
+  toWriter: new Set(destinations.filter(({ kind }) => kind.isToWriter).map(({ name }) => name)),
+})
+
+/** The first rule that takes the ticket for some destination of the team, and where it sends it. Throws when none does: the configuration
+ *  guarantees a fallback, and a destination in it that takes everything. */
+export const pickRoute = (routes: readonly Route[], facts: RoutingFacts, takers: Takers = TAKE_ALL): PickedRoute => {
+  const index = routes.findIndex(route => takenFor(route, facts, takers).length > 0)
+  const route = routes[index]
+  if (route === undefined) throw new Error('no route takes this ticket: the fallback is missing')
+  const taken = takenFor(route, facts, takers)
+  return {
+    index,
+    destinations: taken.filter(name => !takers.toWriter.has(name)),
+    acknowledgement: taken.find(name => takers.toWriter.has(name)) ?? null,
+  }
+}
+
+/** None, where nobody of the team is among them. */
+const takenFor = (route: Route, facts: RoutingFacts, { filters, toWriter }: Takers): readonly string[] => {
+  if (firstMismatch(route.when, facts) !== undefined) return []
+  const taken = route.to.filter(name => firstMismatch(filters.get(name) ?? null, facts) === undefined)
+  return taken.some(name => !toWriter.has(name)) ? taken : []
+}
 
 /** What one rule did with a ticket. `takes`: this one won. `no-match`: a condition failed. `too-late`: it matches, an earlier one won. */
 export type RouteExplanation = {
@@ -92,14 +114,14 @@ export type RouteExplanation = {
 export const explain = (
   routes: readonly Route[],
   facts: RoutingFacts,
-  filters: Filters = NO_FILTERS,
+  takers: Takers = TAKE_ALL,
 ): readonly RouteExplanation[] => {
-  const winner = pickRoute(routes, facts, filters).index
+  const winner = pickRoute(routes, facts, takers).index
   return routes.map((route, index) => {
     const mismatch = firstMismatch(route.when, facts)
     if (mismatch !== undefined)
       return { index, verdict: 'no-match', why: mismatchInWords(mismatch, facts), destinations: route.to }
-    const destinations = takenFor(route, facts, filters)
+    const destinations = takenFor(route, facts, takers)
     if (destinations.length === 0) {
       const why = 'Every condition matches, but each of its destinations has a `when` of its own that does not.'
       return { index, verdict: 'no-match', why, destinations: route.to }
@@ -112,7 +134,9 @@ export const explain = (
     const without = left.length === 0 ? '' : ` Without ${left.join(', ')}, by a \`when\` of its own.`
     const why =
       route.when === null ? 'It is the fallback: it takes what no earlier rule took.' : 'Every condition matches.'
-    return { index, verdict: 'takes', why: why + without, destinations }
+    const writing = destinations.find(name => takers.toWriter.has(name))
+    const told = writing ? ` \`${writing}\` writes to the user, if they have an address that people read.` : ''
+    return { index, verdict: 'takes', why: why + without + told, destinations }
   })
 }
 

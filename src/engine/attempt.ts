@@ -31,8 +31,8 @@ export type ConverseDeps = { readonly transport: Transport; readonly clock: Cloc
 export type AttemptDeps = ConverseDeps & {
   readonly store: Pick<Store, 'outgoing'>
   readonly references: ReferenceCode
-  /** Where staff can open a ticket, or null. */
-  readonly ticketUrl: (ticketId: string) => string | null
+  /** Where staff, or its writer, can open a ticket, or null. */
+  readonly ticketUrl: (ticketId: string, reader: 'staff' | 'writer') => string | null
   readonly onRenderError: (destination: string, error: unknown) => void
 }
 
@@ -63,7 +63,7 @@ export const runAttempt = async (
     deliveryId: deliveryId(work.ticket.id, progress),
     event: showEvent(work.ticket, work.event),
     ticket: showTicket(work.ticket, deps.references),
-    ticketUrl: deps.ticketUrl(work.ticket.id),
+    ticketUrl: deps.ticketUrl(work.ticket.id, destination.kind.isToWriter ? 'writer' : 'staff'),
     ref: work.ref,
   }
   const event = redacted(whole, destination.redact)

@@ -1,16 +1,17 @@
 /** What a new ticket goes through, whoever brings it: the API's JSON body or the form. Resolves after the sync that covers it. */
 import { hash } from 'node:crypto'
 import type { Problem } from '../api/errors.ts'
+import { answerableAddress } from '../domain/automatic-sender.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Principal } from '../domain/principal.ts'
 import { PROJECTS_MAX, ticketUser } from '../domain/principal.ts'
 import type { ReferenceCode } from '../domain/reference.ts'
-import { type Filters, pickRoute, type Route, routingFacts } from '../domain/routing.ts'
+import { pickRoute, type Route, routingFacts, type Takers } from '../domain/routing.ts'
 import type { AcceptResult, Store } from '../domain/store.ts'
 import { StoreUnavailable } from '../domain/store.ts'
 import { type Fields, isProblem, readTicket } from '../domain/submission.ts'
 import { cutText } from '../domain/text.ts'
-import type { NewTicket } from '../domain/ticket.ts'
+import { awaiting, type NewTicket } from '../domain/ticket.ts'
 
 export type Submission = {
   readonly principal: Principal
@@ -43,7 +44,9 @@ export type IntakeDeps = {
   readonly nextId: () => string
   readonly references: ReferenceCode
   readonly routes: readonly Route[]
-  readonly filters?: Filters
+  readonly takers?: Takers
+  /** Addresses that are never written to by themselves: ours and the team's. */
+  readonly own?: ReadonlySet<string>
   readonly limits: { readonly ticketsPerUserPerHour: number; readonly messageMaxLength: number }
   /** The ticket is stored; its deliveries wait. */
   readonly onAccepted: (destinations: readonly string[]) => void
@@ -55,6 +58,7 @@ export type IntakeDeps = {
 /** Headers may be 1 MiB long; what a ticket keeps of them, in UTF-16 units, is a line for people to read. */
 const USER_AGENT_MAX = 1_000
 const PROJECT_MAX = 255
+const NO_ADDRESSES: ReadonlySet<string> = new Set()
 
 /** How long a client should wait before it tries again while the store cannot take tickets. */
 const STORE_RETRY_SECONDS = 5
@@ -88,7 +92,7 @@ const decide = async (deps: IntakeDeps, submission: Submission): Promise<Submitt
   }
   switch (result.outcome) {
     case 'accepted':
-      if (!result.repeated) deps.onAccepted(ticket.destinations)
+      if (!result.repeated) deps.onAccepted(awaiting(ticket))
       return { ok: true, ...result, reference: deps.references.format(result.number) }
     case 'limited':
       return refused(limited(result.retryAt, deps.clock.now()))
@@ -106,6 +110,9 @@ const newTicket = (
   const { principal, requestId } = submission
   const userAgent = submission.userAgent && cutText(submission.userAgent, USER_AGENT_MAX)
   const project = projectOf(submission)
+  const facts = routingFacts(principal, { ...texts, project: project?.id ?? null })
+  const { destinations, acknowledgement } = pickRoute(deps.routes, facts, deps.takers)
+  const address = acknowledgement === null ? undefined : answerableAddress(principal.email, deps.own ?? NO_ADDRESSES)
   return {
     id: deps.nextId(),
     createdAt: deps.clock.now(),
@@ -114,11 +121,8 @@ const newTicket = (
     project,
     projects: principal.projects.slice(0, PROJECTS_MAX),
     technical: { requestId, userAgent },
-    destinations: pickRoute(
-      deps.routes,
-      routingFacts(principal, { ...texts, project: project?.id ?? null }),
-      deps.filters,
-    ).destinations,
+    destinations,
+    ...(acknowledgement !== null && address && { acknowledgement: { destination: acknowledgement, address } }),
     limitPerHour: deps.limits.ticketsPerUserPerHour,
     idempotency: key === null ? null : { key, fingerprint: fingerprintOf(submission.fields) },
   }

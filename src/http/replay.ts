@@ -62,7 +62,9 @@ export const replayAsked = async (
     request.to,
   ]
   if (named.length === 0 && filters.every(value => (value ?? null) === null)) return WHICH
-  if (toDestination !== null && !deps.destinations.some(({ name }) => name === toDestination)) return noDestination
+  const other = deps.destinations.find(({ name }) => name === toDestination)
+  if (toDestination !== null && !other) return noDestination
+  if (other?.kind.isToWriter) return TO_WRITERS
 
   const asked = {
     ids: named.length || null,
@@ -130,6 +132,10 @@ const WHICH: Problem = {
 const noDestination: Problem = {
   code: 'NOT_FOUND',
   why: 'There is no such destination to send to, so nothing was replayed. browseDestinations lists those there are.',
+}
+const TO_WRITERS: Problem = {
+  code: 'INVALID_FIELD',
+  why: 'This destination writes to the users, and takes nothing that was meant for the team. Nothing was replayed; name one of the team in "toDestination".',
 }
 const NO_SUCH_DELIVERY: Problem = {
   code: 'NOT_FOUND',

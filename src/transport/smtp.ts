@@ -106,7 +106,7 @@ const serverOf = (address: string): Server => {
 
 const converse = async (
   connection: SmtpConnection,
-  { from, to, login }: MailStep,
+  { from, to, login, hasNoReturnPath = false }: MailStep,
   message: Buffer,
   stage: Stage,
 ): Promise<Answer> => {
@@ -134,7 +134,7 @@ const converse = async (
       if (!connection.allowsAuth) return heard('AUTH', '502 The server offers no login on this connection')
       await told(back => connection.login({ user: login.username, pass: login.password }, back))
     }
-    const envelope = { from, to: [to], size: message.length }
+    const envelope = { from: hasNoReturnPath ? '' : from, to: [to], size: message.length }
     const sent = await told<{ response: string }>(back => connection.send(envelope, message, back))
     return heard('MESSAGE', sent?.response ?? '')
   } catch (error) {

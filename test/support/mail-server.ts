@@ -25,7 +25,7 @@ export type MailServer = {
   /** The stages it came to, in order. */
   readonly stages: readonly Stage[]
   /** What it answers at a stage from now on; null: yes. A promise: not before it resolves. */
-  refuse: (stage: Stage) => Promise<string | null> | string | null
+  refuse: (stage: Stage, recipient?: string) => Promise<string | null> | string | null
   /** Resolves when `count` mails have come in all. */
   seen(count: number): Promise<void>
   close(): Promise<void>
@@ -37,9 +37,11 @@ export const startMailServer = async (options: SMTPServerOptions = {}): Promise<
   const passwords: string[] = []
   const stages: Stage[] = []
   const waiting: { count: number; resolve: () => void }[] = []
-  const at = (stage: Stage, back: (error?: Error | null) => void) => {
+  const at = (stage: Stage, back: (error?: Error | null) => void, recipient?: string) => {
     stages.push(stage)
-    void Promise.resolve(mailServer.refuse(stage)).then(answer => back(answer === null ? null : refusal(answer)))
+    void Promise.resolve(mailServer.refuse(stage, recipient)).then(answer =>
+      back(answer === null ? null : refusal(answer)),
+    )
   }
 
   const server = new SMTPServer({
@@ -54,7 +56,7 @@ export const startMailServer = async (options: SMTPServerOptions = {}): Promise<
       at('login', error => (error ? back(error) : back(null, { user: username ?? '' })))
     },
     onMailFrom: (_address, _session, back) => at('sender', back),
-    onRcptTo: (_address, _session, back) => at('recipient', back),
+    onRcptTo: ({ address }, _session, back) => at('recipient', back, address),
     async onData(stream, { envelope, secure, user }, back) {
       const raw = Buffer.concat(await stream.toArray())
       const mail = await simpleParser(raw, { skipHtmlToText: true })
