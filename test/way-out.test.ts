@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { certificate, key } from './contracts/certificate.ts'
 import { startInProcess } from './support/in-process.ts'
+import { startMailServer } from './support/mail-server.ts'
 import { startProxy } from './support/proxy.ts'
 import { HOOK_SECRET, post, SECRET, token } from './support/service.ts'
 import { listening } from './support/transport-stage.ts'
@@ -79,4 +80,29 @@ metrics: { port: 0 }
   assert.deepEqual(await testOf(address, 'ours'), { outcome: 'DELIVERED', status: 200, excerpt: 'ok' })
   assert.equal(received.length, 2)
   assert.ok(!log.join('\n').includes('p@ss'))
+})
+
+test('mail goes out through the same proxy', { timeout: 30_000 }, async t => {
+  const server = await startMailServer()
+  t.after(() => server.close())
+  const route = (target: string) => (target === 'mail.test:587' ? server.port : 'HTTP/1.1 403 No\r\n\r\n')
+  const proxy = await startProxy(t, { login: 'relay:p@ss', route })
+  const { address, stop } = await startInProcess({
+    configure: () => `
+server: { port: 0 }
+auth: { issuer: cloud.sdu.dk, sharedSecret: "${SECRET}" }
+destinations:
+  helpdesk: { kind: email, smtp: "smtp://mail.test:587", from: support@example.org, to: desk@example.org }
+  elsewhere: { kind: email, smtp: "smtp://other.test:587", from: support@example.org, to: desk@example.org }
+routes: [{ to: [helpdesk] }]
+network: { allow: [mail.test, other.test], proxy: "http://relay:p@ss@127.0.0.1:${proxy.port}" }
+metrics: { port: 0 }
+`,
+  })
+  t.after(() => stop())
+  await post(address, { message: 'it broke' })
+  await server.seen(1)
+  assert.match(server.received[0]?.mail.text ?? '', /it broke/)
+  const refused = await testOf(address, 'elsewhere')
+  assert.match(String(refused.excerpt), /The proxy does not let us through to the host \(403\)/)
 })

@@ -34,8 +34,8 @@ export const networkKeys = (read: ReadFile) => ({
   }),
   proxy: optional(proxy, null, {
     meaning:
-      'The proxy through which requests go out (CONNECT, for https and http alike). ' +
-      'What the environment variable NO_PROXY lists, and this machine, is reached without it; so are mail servers. ' +
+      'The proxy through which requests and mails go out (CONNECT, for https, http and SMTP alike). ' +
+      'What the environment variable NO_PROXY lists, and this machine, is reached without it: a mail server within your own network belongs there, too. ' +
       'The proxy is asked for the address that was checked here; for a host that `network.allow` lists by name, for that name.',
     example: '"http://relay:${PROXY_PASSWORD}@proxy.example.org:3128"',
   }),

@@ -92,7 +92,7 @@ const OF_REASON: ReadonlyMap<string, string> = new Map([
   ],
   [
     'proxy-refused',
-    'The proxy does not let us out. Check the name and password in network.proxy, and let whoever runs the proxy allow the host; a proxy that allows hosts by name is asked by name once the host stands in network.allow.',
+    'The proxy does not let us out. Check the name and password in network.proxy, and let whoever runs the proxy allow the host and its port, or list the host in NO_PROXY where it is reached without; a proxy that allows hosts by name is asked by name once the host stands in network.allow.',
   ],
   ['paused-by-staff', 'Staff paused it, and staff can resume it.'],
 ])

@@ -61,9 +61,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** The most frequent mistake is the wrong one of two ports: what shows it is told. */
 export const withHint = (
   answer: Answer,
-  { isGreeted, isTlsFirst }: { readonly isGreeted: boolean; readonly isTlsFirst: boolean },
+  { isReached, isGreeted, isTlsFirst }: { isReached: boolean; isGreeted: boolean; isTlsFirst: boolean },
 ): Answer => {
-  if (answer.kind === 'answer' || isGreeted) return answer
+  if (answer.kind === 'answer' || !isReached || isGreeted) return answer
   if (isTlsFirst && answer.failure === 'tls')
     return {
       ...answer,

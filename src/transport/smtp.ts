@@ -1,16 +1,14 @@
 /** The only outgoing mail. One mail to one address over a connection of its own; the server's answer, or why there was none. */
-import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import SmtpConnection from 'nodemailer/lib/smtp-connection'
 import type { Clock } from '../domain/clock.ts'
 import type { MailStep } from '../domain/destination.ts'
 import type { Answer } from '../domain/outcome.ts'
 import { createAddressGuard } from './address-guard.ts'
 import { type Bounds, bounded, whenAborted } from './bounded.ts'
-import { FAMILIES, guardedLookup, guardedReach, isLiteral } from './guarded-lookup.ts'
 import { mimeOf } from './mime.ts'
-import { createResolver, type Resolve } from './resolver.ts'
 import { answerIn, heard, withHint } from './smtp-answer.ts'
+import { type Reached, type SmtpWay, smtpSockets } from './smtp-socket.ts'
 import { createTrust, type Trust } from './trust.ts'
 
 export type SmtpTransport = {
@@ -21,14 +19,12 @@ export type SmtpTransport = {
   close(): Promise<void>
 }
 
-export type SmtpTransportOptions = {
+export type SmtpTransportOptions = SmtpWay & {
   /** Networks and hosts that may be reached though they are not public, and without TLS. */
   readonly allow: readonly string[]
   readonly clock: Clock
   /** Certificates (PEM) to trust beside the usual ones. */
   readonly ca?: string | undefined
-  /** Names to addresses. Default: as the system resolves them. */
-  readonly resolve?: Resolve
 }
 
 const ANSWER_MAX_BYTES = 64 * 1024
@@ -36,30 +32,26 @@ const ANSWER_MAX_BYTES = 64 * 1024
 const CLOSE_MS = 1_000
 
 export const createSmtpTransport = (options: SmtpTransportOptions): SmtpTransport => {
-  const guard = createAddressGuard(options.allow)
-  // Which addresses may be connected to at all; whether without TLS, too, is asked once it is known which one it was.
-  const reach = guardedReach(guard, createResolver(options.resolve))
-  const lookup = guardedLookup(reach, 'https:')
+  const connectTo = smtpSockets(createAddressGuard(options.allow), options)
   const trusted = createTrust(options.ca)
   const open = new Set<Socket>()
   const closing = new AbortController()
 
   const deliver = async (step: MailStep, server: Server, ca: string | undefined, ending: AbortSignal, stage: Stage) => {
-    // A literal address is never looked up, so it is judged before.
-    if (isLiteral(server.host)) await reach(server.host, 'https:')
     const message = await mimeOf(step)
     if (ending.aborted) throw ending.reason
-    const socket = connect({ host: server.host, port: server.port, lookup, ...FAMILIES })
+    const reached = await connectTo(server, ending)
+    const { socket } = reached
     open.add(socket)
     socket.once('close', () => open.delete(socket))
-    ending.addEventListener('abort', () => socket.destroy(), { once: true })
-    await once(socket, 'connect')
+    if (ending.aborted) throw ending.reason
+    stage.isReached = true
     const connection = new SmtpConnection({
       host: server.host,
       port: server.port,
       connection: socket,
       secure: server.isTlsFirst,
-      ...security(step, server, socket, trusted(ca)),
+      ...security(step, server, reached, trusted(ca)),
       socketCloseTimeout: CLOSE_MS,
       maxResponseSize: ANSWER_MAX_BYTES,
     })
@@ -71,18 +63,10 @@ export const createSmtpTransport = (options: SmtpTransportOptions): SmtpTranspor
     }
   }
 
-  /** Without TLS only to where the operator allowed it. Where a login or a setting asks for a trusted server, the certificate is checked;
-   *  where plain text would do, any TLS is better. */
-  const security = ({ needsTls, login }: MailStep, server: Server, { remoteAddress = '' }: Socket, trust: Trust) => {
-    const requireTLS = needsTls || !guard.admit([remoteAddress], 'http:', server.host).ok
-    const rejectUnauthorized = requireTLS || login !== null || server.isTlsFirst
-    return { requireTLS, tls: { ...trust, rejectUnauthorized } }
-  }
-
   return {
     async send(step, bounds) {
       const server = serverOf(step.url)
-      const stage: Stage = { isGreeted: false }
+      const stage: Stage = { isReached: false, isGreeted: false }
       const signal = AbortSignal.any([closing.signal, ...(bounds.signal ? [bounds.signal] : [])])
       const answer = await bounded(options.clock, { ...bounds, signal }, ending =>
         Promise.race([deliver(step, server, bounds.ca, ending, stage), whenAborted(ending)]),
@@ -96,8 +80,16 @@ export const createSmtpTransport = (options: SmtpTransportOptions): SmtpTranspor
   }
 }
 
+/** Without TLS only to where the operator allowed it. Where a login or a setting asks for a trusted server, the certificate is checked;
+ *  where plain text would do, any TLS is better. */
+const security = ({ needsTls, login }: MailStep, server: Server, { mayBePlain }: Reached, trust: Trust) => {
+  const requireTLS = needsTls || !mayBePlain
+  const rejectUnauthorized = requireTLS || login !== null || server.isTlsFirst
+  return { requireTLS, tls: { ...trust, rejectUnauthorized } }
+}
+
 type Server = { readonly host: string; readonly port: number; readonly isTlsFirst: boolean }
-type Stage = { isGreeted: boolean }
+type Stage = { isReached: boolean; isGreeted: boolean }
 
 const serverOf = (address: string): Server => {
   const { protocol, hostname, port } = new URL(address)
