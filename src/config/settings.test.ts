@@ -1,7 +1,7 @@
 /** Settings are read by what a kind says of itself, whichever kind it is. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { load } from '../../test/support/config.ts'
+import { load, SOUND } from '../../test/support/config.ts'
 import type { DestinationKind } from '../domain/destination.ts'
 
 const odd: DestinationKind = {
@@ -101,4 +101,24 @@ for (const [what, settings, expected] of refused) {
 
 test('white space around a secret is a warning, since it may be meant', () => {
   assert.match(read('url: https://x, room: r, token: "t "').told.join(), /a\.token: .*white space/)
+})
+
+test('a login without its password, or the reverse, is told with what to do; of a secret nothing but its name', () => {
+  for (const kind of ['email', 'acknowledgement']) {
+    const told = (login: string) => {
+      const to = kind === 'email' ? 'to' : 'replyTo'
+      const own = `kind: ${kind}, smtp: "smtp://mail.example.org", from: a@example.org, ${to}: b@example.org`
+      const file = SOUND.replace('destinations:\n', `destinations:\n  mail: { ${own}${login} }\n`)
+      const loaded = load({ '/home/support-relay.yaml': file.replace('to: [support] }', 'to: [support, mail] }') })
+      return 'problems' in loaded ? loaded.problems.map(({ key, what, fix }) => `${key}: ${what} ${fix}`) : []
+    }
+    assert.deepEqual(told(', username: relay'), [
+      'destinations.mail.username: "username" stands here without "password", so it would not be used. Add "password", or remove "username".',
+    ])
+    assert.deepEqual(told(', password: hunter22'), [
+      'destinations.mail.password: "password" stands here without "username", so it would not be used. Add "username", or remove "password".',
+    ])
+    assert.deepEqual(told(', username: relay, password: hunter22'), [])
+    assert.deepEqual(told(''), [])
+  }
 })

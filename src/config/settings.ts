@@ -1,6 +1,6 @@
 /** The settings of a kind of destination, as keys: made from the descriptors that the kind brings along. */
 import type { DestinationKind, Setting, Settings } from '../domain/destination.ts'
-import type { Found } from './document.ts'
+import { child, type Found } from './document.ts'
 import { type Key, optional, readKeys, required, type Type } from './keys.ts'
 import type { Findings } from './problem.ts'
 import { headers, tree } from './trees.ts'
@@ -22,7 +22,20 @@ export const readSettings = (
   if (values === undefined) return undefined
   const settings: Record<string, Value> = {}
   for (const [name, value] of Object.entries(values)) if (value !== null) settings[name] = value
-  return settings
+  return tellIncomplete(kind, settings, found, findings) ? undefined : settings
+}
+
+/** A login without its password, or the reverse, would be no login at all, and nobody would see it. */
+const tellIncomplete = (kind: DestinationKind, settings: Settings, found: Found, findings: Findings): boolean => {
+  const incomplete = Object.keys(settings).flatMap(name => {
+    const needs = kind.settings[name]?.needs
+    return needs === undefined || settings[needs] !== undefined ? [] : [{ name, needs }]
+  })
+  for (const { name, needs } of incomplete) {
+    const what = `"${name}" stands here without "${needs}", so it would not be used.`
+    findings.problem(child(found, name)?.place ?? found.place, what, `Add "${needs}", or remove "${name}".`)
+  }
+  return incomplete.length > 0
 }
 
 const settingKey = (setting: Setting, kind: DestinationKind): Key<Value | null> => {

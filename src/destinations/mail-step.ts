@@ -29,8 +29,8 @@ export const serverSettings = {
 } as const satisfies Readonly<Record<string, Setting>>
 
 export const loginSettings = {
-  username: { title: 'Login at the mail server', type: 'text', optional: true },
-  password: { title: 'Its password', type: 'secret', optional: true },
+  username: { title: 'Login at the mail server', type: 'text', optional: true, needs: 'password' },
+  password: { title: 'Its password', type: 'secret', optional: true, needs: 'username' },
 } as const satisfies Readonly<Record<string, Setting>>
 
 type Server = Pick<MailStep, 'url' | 'needsTls'>

@@ -88,6 +88,8 @@ export type Setting = {
    *  `headers`: names and values that are never shown, as JSON text. */
   readonly type: 'url' | 'secret' | 'secrets' | 'text' | 'tree' | 'headers'
   readonly optional?: boolean
+  /** The name of another optional one that this one is nothing without. */
+  readonly needs?: string
   /** A secret address: its path or query is the password (most hooks), so it is masked whole. */
   readonly isSecret?: boolean
   /** A sentence for the person who configures when the value cannot be right, else undefined. */
