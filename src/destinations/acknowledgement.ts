@@ -1,6 +1,6 @@
 /** A mail that tells whoever wrote a ticket that it arrived. It goes to the address of their token and says the reference, and nothing that
  *  anybody typed: an account under somebody else's address must be no way to write to them. Whether there is one at all is decided when the
- *  ticket is stored (decision 0009). */
+ *  ticket is stored (decision 0010). */
 import type { DestinationKind, MailStep, OutgoingEvent, Settings } from '../domain/destination.ts'
 import { addressProblem, mailAddress, ONE_ADDRESS } from '../domain/mail-address.ts'
 import { mailOutcome, TO_WRITER } from './email-answers.ts'
