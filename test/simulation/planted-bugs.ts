@@ -42,9 +42,9 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a pause by staff loses the wait that was asked for (ours)',
-    file: 'store/sqlite/destinations.ts',
-    find: 'successCount, lastDeliveredAt, heldUntil, waitCutAt })',
-    replace: 'successCount, lastDeliveredAt, waitCutAt })',
+    file: 'domain/destination-health.ts',
+    find: '...current, successCount, lastDeliveredAt, heldUntil, waitCutAt }',
+    replace: '...current, successCount, lastDeliveredAt, waitCutAt }',
   },
   {
     name: 'a resume after a jump of the clock undercuts the wait (ours)',
