@@ -83,12 +83,13 @@ test('a delivered one is sent again when it is asked for by its state, with the 
   const answer = await post(at.address, { message: 'again' }, { authorization: `Bearer ${token({ sub: 'again' })}` })
   const ticket = answer.headers.get('ticket-id') ?? ''
   await until(async () => (await stateOf(ticket, 'archive')) === 'DELIVERED')
-  const before = shownAt('archive')
   assert.deepEqual((await replay({ ids: [`${ticket}-1-archive`], filterState: 'DELIVERED' })).body, { count: 1 })
-  await until(async () => shownAt('archive') === before + 1)
-  const [first, second] = at.receiver.received
-    .filter(({ headers }) => headers['webhook-id'] === `${ticket}-1-archive`)
-    .map(({ body }) => body)
+  const sent = () =>
+    at.receiver.received
+      .filter(({ headers }) => headers['webhook-id'] === `${ticket}-1-archive`)
+      .map(({ body }) => body)
+  await until(async () => sent().length === 2)
+  const [first, second] = sent()
   assert.equal(second, first)
 })
 
