@@ -1,10 +1,10 @@
 /** The body of a Slack message, for Slack and for what stands in for it. User text stands only where Slack reads no markup: plain_text
  *  objects and leaves of rich_text. Limits: https://docs.slack.dev/reference/block-kit/blocks */
-import { cutCounting, cutText, jsonBytes, type Measure, parts } from '../domain/cut.ts'
+import { cutCounting, cutText, jsonBytes, type Measure, parts, utf16Units } from '../domain/cut.ts'
 import type { Level, OutgoingEvent } from '../domain/destination.ts'
 import { balanced, oneLine } from '../domain/text.ts'
 import { type Description, describe } from './describe.ts'
-import { escapeMrkdwn, minimalMessage, plainMessage, type SlackPlace, slackBody } from './slack-text.ts'
+import { escapeMrkdwn, hasToEscape, minimalMessage, plainMessage, type SlackPlace, slackBody } from './slack-text.ts'
 
 /** Undocumented: all blocks together may hold about 13,200 characters, then Slack answers `msg_blocks_too_long`; others met the limit
  *  at 12,000 bytes of JSON. */
@@ -51,15 +51,18 @@ export type Block =
 
 /** What notifications and screen readers get: still mrkdwn, so it is escaped, and nothing in it can begin a line. */
 const fallback = ({ title, subject, author, message }: Description): string => {
-  // Asked for each letter: most have nothing to escape.
-  const escaped: Measure = text => (/[&<>]/.test(text) ? escapeMrkdwn(text).length : text.length)
-  const start = cutText(oneLine((message ?? '').slice(0, 2_000)), 300, escaped)
+  const beginning = oneLine((message ?? '').slice(0, 2_000))
   const lines = [
-    withColon(title, cutText(subject, 300, escaped)),
-    `From ${withColon(cutText(author, 100, escaped), start)}`,
+    withColon(title, cutEscaped(subject, 300)),
+    `From ${withColon(cutEscaped(author, 100), cutEscaped(beginning, 300))}`,
   ]
   return escapeMrkdwn(lines.join('\n'))
 }
+
+/** By what it costs once it is escaped. Most texts have nothing to escape, and are quicker to cut. */
+const cutEscaped = (text: string, max: number): string =>
+  cutText(text, max, hasToEscape(text) ? escapedUnits : utf16Units)
+const escapedUnits: Measure = text => escapeMrkdwn(text).length
 
 const headBlocks = ({ title, subject, fields }: Description, ticketUrl: string | null): Block[] => {
   const headline = cutText(withColon(title, subject), HEADER_MAX_UNITS)
@@ -79,9 +82,8 @@ const field = (label: string, value: string): PlainText =>
 const subjectCost: Measure = text => Math.max(jsonBytes(text), text.length * 1.6)
 
 const excerpt = (message: string, roomBytes: number): string => {
-  const shell = Buffer.byteLength(JSON.stringify(quote(''))) + 1
-  const furtherLeaves = Math.floor(roomBytes / (LEAF_MAX_UNITS / 2)) * (JSON.stringify(leaf('')).length + 1)
-  return balanced(cutCounting(message, roomBytes - shell - furtherLeaves, jsonBytes))
+  const furtherLeaves = Math.floor(roomBytes / (LEAF_MAX_UNITS / 2)) * LEAF_BYTES
+  return balanced(cutCounting(message, roomBytes - QUOTE_BYTES - furtherLeaves, jsonBytes))
 }
 
 const quote = (shown: string): Block => richText('rich_text_quote', parts(shown, LEAF_MAX_UNITS).map(leaf))
@@ -93,3 +95,6 @@ const richText = (type: RichTextPart['type'], elements: readonly Leaf[]): Block 
   type: 'rich_text',
   elements: [{ type, elements }],
 })
+/** What they take beside the text, with the comma before them. */
+const LEAF_BYTES = JSON.stringify(leaf('')).length + 1
+const QUOTE_BYTES = JSON.stringify(quote('')).length + 1

@@ -10,7 +10,9 @@ export const TEXT_MAX_UNITS = 4_000
 
 /** The only characters that Slack wants escaped, and the only ones it unescapes. */
 export const escapeMrkdwn = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  hasToEscape(text) ? text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;') : text
+
+export const hasToEscape = (text: string): boolean => /[&<>]/.test(text)
 
 const FORM: TextForm = {
   max: TEXT_MAX_UNITS,

@@ -45,13 +45,16 @@ export const fullText = (described: Description, ticketUrl: string | null, form:
 
 /** Who and what about, without the message. */
 export const shortText = (described: Description, ticketUrl: string | null, form: TextForm): string => {
-  const candidates = FIELD_LIMITS.flatMap(limit => {
+  const where = link(ticketUrl, form)
+  const note = described.message === null ? [] : [LEFT_OUT]
+  for (const limit of FIELD_LIMITS) {
     const who = [headline(described, limit, form), field('From', described.author, limit, form)]
-    const where = link(ticketUrl, form)
-    const note = described.message === null ? [] : [LEFT_OUT]
-    return [[...who, ...where, ...note], [...who, ...where], who].map(lines => lines.join('\n'))
-  })
-  return candidates.find(text => form.measure(text) <= form.max) ?? described.title
+    for (const lines of [[...who, ...where, ...note], [...who, ...where], who]) {
+      const text = lines.join('\n')
+      if (form.measure(text) <= form.max) return text
+    }
+  }
+  return described.title
 }
 
 export const noticeText = ({ headline, text }: Notice, { line }: TextForm): string =>
@@ -85,6 +88,6 @@ const withMessage = (head: string, message: string, { max, measure, block }: Tex
   const { open, inner, close } = block(message)
   const cost: Measure = part => Math.max(part.length, measure(inner(part)))
   const room = max - measure(`${head}\n${open}${close}`)
-  if (room < Math.min(MESSAGE_MIN_UNITS, cost(message.slice(0, MESSAGE_MIN_UNITS)))) return undefined
+  if (room < MESSAGE_MIN_UNITS && room < cost(message.slice(0, MESSAGE_MIN_UNITS))) return undefined
   return `${head}\n${open}${inner(balanced(cutCounting(message, room, cost)))}${close}`
 }

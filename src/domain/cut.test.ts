@@ -107,3 +107,22 @@ test('half a million characters are cut to the budget, whatever they are', () =>
     assert.ok(jsonBytes(cut) <= 10_000 && /more characters?$/.test(cut), unit)
   }
 })
+
+test('units are cut run by run, and where they would be cut letter by letter', () => {
+  const letterByLetter: Measure = text => text.length
+  const runs = fc.array(
+    fc.oneof(
+      anyText,
+      fc.constantFrom('plain letters, more than sixteen', 'ж'.repeat(40), 'tab\tand\nline of letters', FAMILY),
+    ),
+    { maxLength: 12 },
+  )
+  fc.assert(
+    fc.property(runs, fc.integer({ min: 0, max: 300 }), (some, max) => {
+      const text = some.join('')
+      assert.equal(cutText(text, max), cutText(text, max, letterByLetter))
+      assert.equal(cutCounting(text, max), cutCounting(text, max, letterByLetter))
+    }),
+    { numRuns: 1_000 },
+  )
+})

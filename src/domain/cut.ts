@@ -87,28 +87,44 @@ const lastBoundary = (text: string, room: number, measure: Measure): { end: numb
   let end = 0
   let wordEnd = 0
   let cost = 0
-  for (const segment of graphemes(view)) {
-    const price = measure(segment)
-    if (cost + price > room) {
-      if (segment.length > GRAPHEME_MAX_UNITS) end += codePointsWithin(segment, room - cost, measure)
-      break
+  for (const [piece, isPlain] of pieces(view)) {
+    // Each letter of a run is a grapheme of its own. Where each unit costs one, it need not be looked at.
+    if (isPlain && measure === utf16Units) {
+      const taken = piece.slice(0, room - cost)
+      const space = lastSpaceIn(taken)
+      if (space >= 0) wordEnd = end + space
+      cost += taken.length
+      end += taken.length
+      if (taken.length < piece.length) break
+      continue
     }
-    if (/^\s/.test(segment)) wordEnd = end
-    cost += price
-    end += segment.length
+    for (const segment of isPlain ? piece : [piece]) {
+      const price = measure(segment)
+      if (cost + price > room) {
+        if (segment.length > GRAPHEME_MAX_UNITS) end += codePointsWithin(segment, room - cost, measure)
+        return { end, wordEnd }
+      }
+      if (/^\s/.test(segment)) wordEnd = end
+      cost += price
+      end += segment.length
+    }
   }
   return { end, wordEnd }
 }
 
-/** One after the other; within runs of plain letters without asking the segmenter, which takes ten times as long. */
-function* graphemes(text: string): Generator<string> {
+/** Of a run of plain letters, which knows no other white space; -1 when there is none. */
+const lastSpaceIn = (run: string): number =>
+  Math.max(run.lastIndexOf(' '), run.lastIndexOf('\n'), run.lastIndexOf('\t'))
+
+/** Grapheme after grapheme, and runs of plain letters in one: the segmenter takes ten times as long. */
+function* pieces(text: string): Generator<readonly [piece: string, isPlain: boolean]> {
   let from = 0
   for (const { 0: run, index } of text.matchAll(PLAIN_RUN)) {
-    for (const { segment } of segmenter.segment(text.slice(from, index + 1))) yield segment
+    for (const { segment } of segmenter.segment(text.slice(from, index + 1))) yield [segment, false]
     from = index + run.length - 1
-    for (let at = index + 1; at < from; at += 1) yield text.charAt(at)
+    yield [text.slice(index + 1, from), true]
   }
-  for (const { segment } of segmenter.segment(text.slice(from))) yield segment
+  for (const { segment } of segmenter.segment(text.slice(from))) yield [segment, false]
 }
 
 const codePointsWithin = (text: string, room: number, measure: Measure): number => {
