@@ -130,6 +130,7 @@ test('each of these libraries is known to one file: the database, the network, t
   const users = (name: string) =>
     [...imports.keys()].filter(file => new RegExp(`from '${name}'`).test(readFileSync(join(root, file), 'utf8')))
   assert.deepEqual(users('node:sqlite'), ['src/store/sqlite/database.ts'])
+  assert.deepEqual(users('pg'), ['src/store/postgres/connection.ts'])
   assert.deepEqual(users('undici'), ['src/transport/http.ts'])
   assert.deepEqual(users('pino'), ['src/telemetry/log.ts'])
 })

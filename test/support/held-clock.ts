@@ -1,11 +1,14 @@
 /** A clock for tests with real servers: short waits pass by themselves, long ones when the test says so. */
 import { type Clock, systemClock } from '../../src/domain/clock.ts'
 
-const SHORT_MS = 300
-
 export class HeldClock implements Clock {
+  readonly #shortMs: number
   #skippedMs = 0
-  readonly #held = new Set<{ readonly at: number; wake(): void }>()
+  readonly #held = new Set<{ readonly at: number; readonly delayMs: number; wake(): void }>()
+
+  constructor(shortMs = 300) {
+    this.#shortMs = shortMs
+  }
 
   now(): number {
     return systemClock.now() + this.#skippedMs
@@ -16,10 +19,15 @@ export class HeldClock implements Clock {
   }
 
   after(delayMs: number, wake: () => void): () => void {
-    if (delayMs <= SHORT_MS) return systemClock.after(delayMs, wake)
-    const timer = { at: this.monotonic() + delayMs, wake }
+    if (delayMs <= this.#shortMs) return systemClock.after(delayMs, wake)
+    const timer = { at: this.monotonic() + delayMs, delayMs, wake }
     this.#held.add(timer)
     return () => void this.#held.delete(timer)
+  }
+
+  /** Resolves when somebody waits for so long. */
+  async awaited(delayMs: number): Promise<void> {
+    await until(() => [...this.#held].some(timer => timer.delayMs === delayMs))
   }
 
   /** So much time has passed all at once. */

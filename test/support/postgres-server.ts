@@ -28,12 +28,16 @@ export type PostgresServer = {
 /** Takes one order a line and answers each with a line. When nobody is left to give any, the server goes and so does its folder. */
 const KEEPER = `
 dir=$1; shift
-all() { [ -n "$pid" ] && kill -$1 $pid $(cat /proc/$pid/task/$pid/children) 2>/dev/null; }
+children() { cat /proc/$pid/task/$pid/children; }
+all() { [ -n "$pid" ] && kill -$1 $pid $(children) 2>/dev/null; }
 while read -r order; do
   case $order in
     start) "$@" 2>&1 & pid=$!; continue ;;
     stop) kill -INT $pid; wait $pid; pid= ;;
-    kill) all KILL; wait $pid; pid= ;;
+    kill)
+      kill -STOP $pid; left=$(children); kill -KILL $pid $left; wait $pid; pid=
+      # Its memory is theirs until each of them is gone.
+      for one in $left; do while [ -e /proc/$one/exe ]; do sleep 0.01; done; done ;;
     freeze) all STOP ;;
     thaw) all CONT ;;
   esac

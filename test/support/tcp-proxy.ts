@@ -15,6 +15,8 @@ export type TcpProxy = {
   thaw(): void
   /** All connections break off. */
   cut(): void
+  /** The same, with the word that says it was not meant to be. */
+  reset(): void
   /** They break off, and nobody listens any more. */
   refuse(): Promise<void>
   listen(): Promise<void>
@@ -62,6 +64,9 @@ export const startTcpProxy = async (t: TestContext, target: { port: number }): P
     },
     cut() {
       for (const socket of sockets) socket.destroy()
+    },
+    reset() {
+      for (const socket of sockets) socket.resetAndDestroy()
     },
     async refuse() {
       const closed = once(server.close(), 'close')

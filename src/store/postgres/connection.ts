@@ -42,6 +42,8 @@ export type Connection = {
   commit(withinMs: number): Promise<void>
   /** Calls back with what others tell on the channels that it listens to. */
   onNotice(listener: (payload: string) => void): void
+  /** Calls back when it has ended, by whoever's will. */
+  onEnd(listener: () => void): void
   /** Takes leave when nothing is under way, and cuts off what is. */
   close(): Promise<void>
 }
@@ -114,6 +116,7 @@ export const connect = async (address: PostgresAddress, host: Host, clock: Clock
       if (isUnreplicated) throw new ConnectionFault('NOT_REPLICATED')
     },
     onNotice: listener => void client.on('notification', ({ payload = '' }) => listener(payload)),
+    onEnd: listener => void client.once('end', listener),
     async close() {
       if (isLost) socket.destroy()
       isLost = true

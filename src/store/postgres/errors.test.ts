@@ -1,133 +1,221 @@
-/** What each failure means. What can be brought about on a real server is; what cannot stands in the driver's own words. */
+/** One test for each row of the table, by a real failure where one can be brought about. */
 import assert from 'node:assert/strict'
-import test, { after } from 'node:test'
-import pg from 'pg'
-import { freshDatabase } from '../../../test/support/postgres.ts'
-import { ConnectionFault, troubleOf } from './errors.ts'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, type TestContext, test } from 'node:test'
+import { HeldClock, until } from '../../../test/support/held-clock.ts'
+import { administer } from '../../../test/support/postgres.ts'
+import { startPostgres } from '../../../test/support/postgres-server.ts'
+import { startTcpProxy } from '../../../test/support/tcp-proxy.ts'
+import { systemClock } from '../../domain/clock.ts'
+import type { PostgresAddress } from '../../domain/postgres-address.ts'
+import { type Connection, connect, type Host } from './connection.ts'
+import { troubleOf } from './errors.ts'
 
-const database = await freshDatabase()
-after(() => database.dispose())
+const server = await startPostgres()
+after(() => server.end())
+const url = `postgres://postgres@127.0.0.1:${server.port}/postgres`
+await administer(
+  url,
+  `create table held (a int not null); create table changing (a int); create role poor;
+   create role known login password 'secret'; create role lonely login connection limit 0`,
+)
+const rules = join(server.data, 'pg_hba.conf')
+writeFileSync(rules, `host all known 127.0.0.1/32 scram-sha-256\n${readFileSync(rules, 'utf8')}`)
+await administer(url, 'select pg_reload_conf()')
 
-const address = { ...database.address.hosts[0], user: database.address.user, database: database.address.database }
-
-const failure = async (work: (client: pg.Client, other: pg.Client) => Promise<unknown>): Promise<unknown> => {
-  const clients = [0, 1].map(() => new pg.Client({ connectionString: database.url }))
-  const [client, other] = clients
-  assert.ok(client && other)
-  for (const one of clients) {
-    one.on('error', () => {})
-    await one.connect()
-  }
-  try {
-    await work(client, other)
-  } catch (error) {
-    return error
-  } finally {
-    await Promise.all(clients.map(one => one.end().catch(() => {})))
-  }
-  return assert.fail('nothing failed')
+const own = { host: '127.0.0.1', port: server.port }
+const address: PostgresAddress = {
+  hosts: [own],
+  database: 'postgres',
+  user: 'postgres',
+  password: null,
+  tls: null,
+  pooler: 'none',
 }
 
-const connecting = (more: pg.ClientConfig): Promise<unknown> =>
-  new pg.Client({ ...address, ...more }).connect().then(
-    () => assert.fail('it connected'),
-    (error: unknown) => error,
-  )
+type Meaning = readonly [outcome: string, connection: string, message: RegExp, more?: 'again' | 'for good']
 
-const pidOf = async (client: pg.Client): Promise<number> =>
-  (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid ?? 0
+const means = (error: unknown, [outcome, connection, message, more]: Meaning): void => {
+  const trouble = troubleOf(error)
+  const shown = `${error}`
+  assert.ok(trouble, shown)
+  assert.deepEqual([trouble.outcome, trouble.connection], [outcome, connection], shown)
+  assert.match(trouble.message, message)
+  assert.deepEqual([trouble.isRetried, trouble.isPermanent], [more === 'again', more === 'for good'], shown)
+}
 
-for (const [what, bring, outcome, connection, isRetried] of [
+const connecting = async (t: TestContext): Promise<Connection> => {
+  const connection = await connect(address, own, systemClock)
+  t.after(() => connection.close())
+  return connection
+}
+
+const failure = async (promise: Promise<unknown>): Promise<unknown> => {
+  try {
+    await promise
+  } catch (error) {
+    return error
+  }
+  throw new Error('nothing failed')
+}
+
+/** The server's own answer, with any code. */
+const raise = (code: string) => [`do $$ begin raise exception 'as told' using errcode = '${code}'; end $$`]
+
+/** Asked one after the other; the last one fails. */
+const asked: readonly (readonly [what: string, statements: readonly string[], meaning: Meaning])[] = [
   [
-    'an administrator ends the connection',
-    () =>
-      failure(async (client, other) => {
-        const pid = await pidOf(client)
-        await Promise.all([client.query('select pg_sleep(30)'), other.query('select pg_terminate_backend($1)', [pid])])
-      }),
-    'unknown',
-    'drop',
-    true,
+    'what somebody else holds',
+    ["set lock_timeout = '1ms'", 'begin', 'lock table held'],
+    ['not-written', 'keep', /others hold/, 'again'],
   ],
   [
-    'a statement is cancelled',
-    () => failure(client => client.query('set statement_timeout = 10; select pg_sleep(30)')),
-    'not-written',
-    'keep',
-    true,
+    'a statement that takes too long',
+    ["set statement_timeout = '1ms'", 'select pg_sleep(9)'],
+    ['not-written', 'keep', /too long/, 'again'],
   ],
   [
     'a server that takes no writes',
-    () => failure(client => client.query('set transaction_read_only = on; create table t ()')),
-    'not-written',
-    'leave',
-    true,
+    ['begin read only', 'create table never ()'],
+    ['not-written', 'leave', /takes writes/, 'again'],
+  ],
+  ['a transaction that others overtook', raise('40001'), ['not-written', 'keep', /others hold/, 'again']],
+  ['two that lock each other out', raise('40P01'), ['not-written', 'keep', /others hold/, 'again']],
+  ['a transaction of which nobody knows how it ended', raise('40003'), ['unknown', 'drop', /lost/]],
+  [
+    'a right that is missing',
+    ['set role poor', 'select * from pg_authid'],
+    ['not-written', 'keep', /right/, 'for good'],
   ],
   [
-    'a lock that does not come',
-    () =>
-      failure(async (client, other) => {
-        await other.query('begin; select pg_advisory_xact_lock(1)')
-        await client.query('set lock_timeout = 10; select pg_advisory_lock(1)')
-      }),
-    'not-written',
-    'keep',
-    true,
+    'a name that another client of a pooler gave',
+    ['prepare it as select 1', 'prepare it as select 1'],
+    ['not-written', 'drop', /pooler/],
   ],
+  ['a name that a pooler left with another server', ['execute nothing'], ['not-written', 'drop', /pooler/]],
   [
-    'two that wait for each other',
-    () =>
-      failure(async (client, other) => {
-        await client.query('set deadlock_timeout = 10; begin; select pg_advisory_xact_lock(1)')
-        await other.query('begin; select pg_advisory_xact_lock(2)')
-        await Promise.all([
-          client.query('select pg_advisory_xact_lock(2)'),
-          other.query('select pg_advisory_xact_lock(1)'),
-        ])
-      }),
-    'not-written',
-    'keep',
-    true,
+    'a plan from before the schema changed',
+    ['prepare old as select * from changing', 'alter table changing add column b int', 'execute old'],
+    ['not-written', 'drop', /schema/, 'again'],
   ],
-  ['no such database', () => connecting({ database: 'not_there' }), 'not-written', 'leave', false],
-  ['no such role', () => connecting({ user: 'not_there' }), 'not-written', 'leave', false],
-  ['nobody listens', () => connecting({ port: 1 }), 'not-written', 'leave', false],
-] as const)
-  test(`${what}: ${outcome}, ${connection}`, async () => {
-    const error = await bring()
-    const found = troubleOf(error)
-    assert.deepEqual(
-      [found?.outcome, found?.connection, found?.isRetried],
-      [outcome, connection, isRetried],
-      String(error),
-    )
+  ['a full disk', raise('53100'), ['unknown', 'keep', /disk or memory/]],
+  ['no memory', raise('53200'), ['unknown', 'keep', /disk or memory/]],
+  ['a disk that fails', raise('58030'), ['unknown', 'drop', /trouble with its disk/]],
+  ['data that is damaged', raise('XX001'), ['unknown', 'drop', /trouble with its disk/]],
+  ['a link that failed behind the server', raise('08006'), ['unknown', 'drop', /lost/, 'again']],
+  ['words that are not the protocol’s', raise('08P01'), ['unknown', 'drop', /pooler/]],
+  ['a server that ends all because one crashed', raise('57P02'), ['unknown', 'drop', /stopped/, 'again']],
+  [
+    'a connection that is ended by hand',
+    ['select pg_terminate_backend(pg_backend_pid())'],
+    ['unknown', 'drop', /stopped/, 'again'],
+  ],
+]
+
+for (const [what, statements, meaning] of asked)
+  test(what, async t => {
+    const holder = await connecting(t)
+    await holder.ask('begin; lock table held', [], 5_000)
+    const connection = await connecting(t)
+    for (const sql of statements.slice(0, -1)) await connection.ask(sql, [], 5_000)
+    means(await failure(connection.ask(statements.at(-1) ?? '', [], 5_000)), meaning)
   })
 
-const coded = (code: string) => Object.assign(new Error('in any language'), { code })
+test('a connection that did nothing in its transaction for too long', async t => {
+  const connection = await connecting(t)
+  await connection.ask("set idle_in_transaction_session_timeout = '1ms'; begin", [], 5_000)
+  await until(() => connection.isLost)
+  means(await failure(connection.ask('select 1', [], 5_000)), ['not-written', 'drop', /lost/, 'again'])
+  means(Object.assign(new Error(), { code: '25P03' }), ['not-written', 'drop', /did nothing/, 'again'])
+})
 
-for (const [error, outcome, connection] of [
-  [coded('57P02'), 'unknown', 'drop'],
-  [coded('57P03'), 'not-written', 'leave'],
-  [coded('53300'), 'not-written', 'leave'],
-  [coded('53100'), 'unknown', 'keep'],
-  [coded('40001'), 'not-written', 'keep'],
-  [coded('58030'), 'unknown', 'drop'],
-  [coded('28P01'), 'not-written', 'leave'],
-  [coded('08006'), 'unknown', 'drop'],
-  [coded('ECONNRESET'), 'unknown', 'drop'],
-  [coded('ETIMEDOUT'), 'unknown', 'drop'],
-  [coded('EAI_AGAIN'), 'not-written', 'leave'],
-  [new Error('Connection terminated unexpectedly'), 'unknown', 'drop'],
-  [new ConnectionFault('NO_CONNECTION'), 'not-written', 'leave'],
-  [new ConnectionFault('NOT_SENT'), 'not-written', 'drop'],
-  [new ConnectionFault('NO_ANSWER'), 'unknown', 'leave'],
-  [new ConnectionFault('NOT_REPLICATED'), 'unknown', 'keep'],
+/** These take a crash, a dead link or a name server to bring about. */
+for (const [code, meaning] of [
+  ['57P05', ['not-written', 'drop', /did nothing/, 'again']],
+  ['25P04', ['not-written', 'drop', /did nothing/, 'again']],
+  ['EPIPE', ['unknown', 'drop', /lost/, 'again']],
+  ['ETIMEDOUT', ['unknown', 'drop', /lost/, 'again']],
+  ['EHOSTUNREACH', ['not-written', 'leave', /reached/]],
+  ['ENETUNREACH', ['not-written', 'leave', /reached/]],
+  ['EAI_AGAIN', ['not-written', 'leave', /reached/]],
 ] as const)
-  test(`${'code' in error ? error.code : error.message}: ${outcome}, ${connection}`, () => {
-    assert.deepEqual([troubleOf(error)?.outcome, troubleOf(error)?.connection], [outcome, connection])
-  })
+  test(`${code}, in whatever words`, () => means(Object.assign(new Error('…'), { code }), meaning))
 
-test('what the statement did wrong is no trouble of the connection', () => {
-  for (const code of ['23505', '22021', '42P01', 'P0001']) assert.equal(troubleOf(coded(code)), undefined)
+test('what the statement itself did wrong is no trouble of the database', async t => {
+  const connection = await connecting(t)
+  for (const sql of ['selec', 'select 1 / 0', "select 'x'::int", 'insert into held values (null)', ...raise('P0001')])
+    assert.equal(troubleOf(await failure(connection.ask(sql, [], 5_000))), undefined, sql)
+  assert.equal(troubleOf(new Error('ours')), undefined)
   assert.equal(troubleOf('no error at all'), undefined)
+})
+
+const refused: readonly (readonly [what: string, at: Partial<PostgresAddress>, host: Partial<Host>, Meaning])[] = [
+  ['a wrong password', { user: 'known', password: 'no' }, {}, ['not-written', 'leave', /password/, 'for good']],
+  ['no password', { user: 'known' }, {}, ['not-written', 'leave', /none is configured/, 'for good']],
+  ['a user that is not there', { user: 'nobody' }, {}, ['not-written', 'leave', /this user/, 'for good']],
+  ['a database that is not there', { database: 'x' }, {}, ['not-written', 'leave', /of this name/, 'for good']],
+  ['no connection left', { user: 'lonely' }, {}, ['not-written', 'leave', /no connection left/]],
+  ['no TLS', { tls: { ca: null, isVerified: true } }, {}, ['not-written', 'leave', /TLS/]],
+  ['a host that is not there', {}, { host: 'nowhere.invalid' }, ['not-written', 'leave', /reached/]],
+  ['a host that refuses', {}, { port: 1 }, ['not-written', 'leave', /reached/]],
+]
+
+for (const [what, at, host, meaning] of refused)
+  test(`a connection does not come about: ${what}`, async () => {
+    means(await failure(connect({ ...address, ...at }, { ...own, ...host }, systemClock)), meaning)
+  })
+
+test('a connection does not come about: a server that is shutting down', async t => {
+  const leaving = await startPostgres()
+  t.after(() => leaving.end())
+  const host = { host: '127.0.0.1', port: leaving.port }
+  const guest = await connect(address, host, systemClock)
+  const [pid] = readFileSync(join(leaving.data, 'postmaster.pid'), 'utf8').split('\n')
+  process.kill(Number(pid), 'SIGTERM') // it waits for its guests
+  const refusal = async (): Promise<unknown> => {
+    const error = await failure(
+      connect(address, host, systemClock)
+        .then(again => again.close())
+        .then(refusal),
+    )
+    return error
+  }
+  means(await refusal(), ['not-written', 'leave', /shutting down/])
+  await guest.close()
+})
+
+test('a connection that breaks off in the middle of a statement, and one that is no more', async t => {
+  const proxy = await startTcpProxy(t, server)
+  const host = { host: '127.0.0.1', port: proxy.port }
+  for (const end of [proxy.cut, proxy.reset]) {
+    const connection = await connect(address, host, systemClock)
+    const sent = new Promise<void>(resolve => {
+      proxy.onSent = () => {
+        resolve()
+        return true
+      }
+    })
+    const answer = failure(connection.ask('select pg_sleep(9)', [], 5_000))
+    await sent
+    end()
+    means(await answer, ['unknown', 'drop', /lost/, 'again'])
+    means(await failure(connection.ask('select 1', [], 5_000)), ['not-written', 'drop', /lost/, 'again'])
+  }
+  await proxy.refuse()
+})
+
+test('an answer that does not come, and a connection that does not', async t => {
+  const clock = new HeldClock()
+  const proxy = await startTcpProxy(t, server)
+  const host = { host: '127.0.0.1', port: proxy.port }
+  const connection = await connect(address, host, clock)
+  proxy.freeze()
+  const answer = failure(connection.ask('select 1', [], 5_000))
+  await clock.awaited(5_000)
+  clock.pass(5_000)
+  means(await answer, ['unknown', 'leave', /not answered/, 'again'])
+  const other = failure(connect(address, host, clock))
+  clock.pass(2_000)
+  means(await other, ['not-written', 'leave', /does not answer/])
 })

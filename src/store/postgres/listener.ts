@@ -5,7 +5,7 @@ import { type Hosts, isTrouble } from './hosts.ts'
 
 /** A connection whose other end vanished says nothing: it is asked this often whether it is still there. */
 const ASK_EVERY_MS = 10_000
-const AGAIN_AFTER_MS = 2_000
+const AGAIN_AFTER_MS = 1_000
 
 export type Listener = {
   /** On a connection to the primary, wherever that is by now. */
@@ -50,6 +50,7 @@ export const startListener = ({ hosts, clock, channel, onNotice }: ListenerOptio
     }
     current = found
     found.onNotice(onNotice)
+    found.onEnd(() => again(found))
     if (await answers(found, `listen "${channel}"`)) {
       onNotice(null)
       watch(found)

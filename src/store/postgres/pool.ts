@@ -51,7 +51,7 @@ export const openPool = (hosts: Hosts, { clock, random, connections, onLeave }: 
       return new Promise((resolve, reject) => {
         const waiter: Waiter = { resolve: end(resolve), reject: end(reject) }
         const cancel = clock.after(withinMs, () =>
-          waiter.reject(new DatabaseUnavailable('not-written', trouble ?? BUSY)),
+          waiter.reject(new DatabaseUnavailable('not-written', trouble ?? (open.size > 0 ? BUSY : SILENT))),
         )
         function end<T>(tell: (result: T) => void): (result: T) => void {
           return result => {
@@ -142,7 +142,5 @@ export const openPool = (hosts: Hosts, { clock, random, connections, onLeave }: 
 }
 
 const CLOSED = new StoreUnavailable('not-written', 'the store is closed')
-const BUSY: Pick<Trouble, 'message' | 'isPermanent'> = {
-  message: 'all connections to the database are busy',
-  isPermanent: false,
-}
+const BUSY = { message: 'all connections to the database are busy', isPermanent: false }
+const SILENT = { message: 'the database does not answer', isPermanent: false }

@@ -1,0 +1,71 @@
+/** What a start meets: a database that is not up yet is waited for, one that will never let us in is told at once. */
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, type TestContext, test } from 'node:test'
+import { HeldClock, until } from '../../../test/support/held-clock.ts'
+import { administer } from '../../../test/support/postgres.ts'
+import { startPostgres } from '../../../test/support/postgres-server.ts'
+import { startTcpProxy } from '../../../test/support/tcp-proxy.ts'
+import { systemRandom } from '../../domain/clock.ts'
+import type { PostgresAddress } from '../../domain/postgres-address.ts'
+import { openPrimary } from './primary.ts'
+
+const server = await startPostgres()
+after(() => server.end())
+const url = `postgres://postgres@127.0.0.1:${server.port}/postgres`
+await administer(url, "create role known login password 'secret'; create role lonely login connection limit 0")
+const rules = join(server.data, 'pg_hba.conf')
+writeFileSync(rules, `host all known 127.0.0.1/32 scram-sha-256\n${readFileSync(rules, 'utf8')}`)
+await administer(url, 'select pg_reload_conf()')
+
+const opened = (t: TestContext, at: Partial<PostgresAddress>, ports = [server.port]) => {
+  const hosts = ports.map(port => ({ host: '127.0.0.1', port }))
+  const rest = { database: 'postgres', user: 'postgres', password: null, tls: null, pooler: 'none' } as const
+  const clock = new HeldClock(2_000)
+  const primary = openPrimary({ hosts, ...rest, ...at }, { clock, random: systemRandom, connections: 2 })
+  t.after(() => primary.close())
+  return { clock, ask: () => primary.read(db => db.all('select current_user as who')) }
+}
+
+for (const [what, at, message] of [
+  ['a wrong password', { user: 'known', password: 'hunter2' }, /refuses the password/],
+  ['a user that is not there', { user: 'nobody' }, /does not let this user in/],
+  ['a database that is not there', { database: 'elsewhere' }, /no database of this name/],
+] as const)
+  test(`${what} is told at once`, async t => {
+    const { ask } = opened(t, at)
+    await assert.rejects(ask(), { name: 'StoreUnavailable', outcome: 'not-written', isPermanent: true, message })
+    await assert.rejects(ask(), (error: Error) => !/hunter2/.test(`${error.stack}${error.cause}`))
+  })
+
+test('what one host refuses for good is waited for while another one may still say something else', async t => {
+  const away = await startTcpProxy(t, server)
+  await away.refuse()
+  const proxy = await startTcpProxy(t, server)
+  const { ask, clock } = opened(t, { user: 'nobody' }, [proxy.port, away.port])
+  const asking = assert.rejects(ask(), { isPermanent: false, message: /reached/ })
+  await until(() => proxy.count === 2)
+  clock.pass(4_000)
+  await asking
+})
+
+test('a database that has no connection left is waited for', async t => {
+  const proxy = await startTcpProxy(t, server)
+  const { ask } = opened(t, { user: 'lonely' }, [proxy.port])
+  const asked = ask()
+  await until(() => proxy.count === 2)
+  await administer(url, 'alter role lonely connection limit -1')
+  assert.deepEqual(await asked, [{ who: 'lonely' }])
+})
+
+test('a right password is taken, and one that was changed meanwhile is told without ending anything', async t => {
+  const { ask } = opened(t, { user: 'known', password: 'secret' })
+  assert.deepEqual(await ask(), [{ who: 'known' }])
+  await administer(url, "alter role known password 'other'")
+  await administer(url, "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'known'")
+  await assert.rejects(ask(), { isPermanent: true })
+  await administer(url, "alter role known password 'secret'")
+  const askAgain = (): Promise<unknown> => ask().catch(() => askAgain())
+  assert.deepEqual(await askAgain(), [{ who: 'known' }])
+})
