@@ -14,7 +14,8 @@ export type Fault = {
   /** From the strike until it is mended, or left to mend itself. */
   readonly lastsMs: number
   strike(scene: Scene): Promise<Mend>
-  /** Seconds: how long nothing may be acknowledged; how long after its acknowledgement a ticket may reach a destination. */
+  /** Seconds, by what the cluster itself needs: how long nothing may be acknowledged; how long after its acknowledgement a ticket may reach a
+   *  destination. */
   readonly outageMax: number
   readonly lateMax: number
   /** What befalls the first of our replicas, if anything does. */
@@ -24,11 +25,17 @@ export type Fault = {
 const FREEZE_MS = 30_000
 /** A dead or frozen machine is noticed when its lock runs out (ttl 20 s); who is told to wait comes back a moment later. */
 const LOCK_MAX = 30
+/** Where the other standby had heard more of the old primary than the one that is promoted, it has to be rewound first, and until then there is no
+ *  second copy: 11 s more, once measured. */
+const REWIND_MAX = 15
 const QUICK_MAX = 15
-/** A dead replica's destinations are served again within 30 s; the rest is for the sending. An outage of the database may end its leases, too. */
+/** A dead replica's destinations are served again within 30 s; the rest is for the sending. */
 const LATE_MAX = 35
+/** What was acknowledged just before waits as long as nothing can be acknowledged, and its lease may have run out meanwhile. */
+const LATE_AFTER_MOVE_MAX = LOCK_MAX + REWIND_MAX + 5
 
 const database = { outageMax: QUICK_MAX, lateMax: LATE_MAX, lastsMs: 10_000 } as const
+const lostPrimary = { outageMax: LOCK_MAX + REWIND_MAX, lateMax: LATE_AFTER_MOVE_MAX } as const
 const byItself: Mend = () => {}
 
 const freeze = (...folders: readonly string[]): Mend => {
@@ -76,21 +83,21 @@ export const faults: readonly Fault[] = [
     ...database,
     name: 'primary killed',
     lastsMs: FREEZE_MS,
-    outageMax: LOCK_MAX,
+    ...lostPrimary,
     strike: ({ roles, cluster }) => kill(roles.primary, cluster),
   },
   {
     ...database,
     name: 'primary frozen',
     lastsMs: FREEZE_MS,
-    outageMax: LOCK_MAX,
+    ...lostPrimary,
     strike: async ({ roles }) => freeze(roles.primary.folder),
   },
   {
     ...database,
     name: 'Patroni frozen',
     lastsMs: FREEZE_MS,
-    outageMax: LOCK_MAX,
+    ...lostPrimary,
     strike: async ({ roles }) => freezePatroni(roles.primary),
   },
   { ...database, name: 'standby killed', strike: ({ roles, cluster }) => kill(roles.sync, cluster) },

@@ -60,8 +60,7 @@ export const judge = (trial: Trial, books: Books, stored: Stored): Verdict => {
     whole: (trial.wholeAt - trial.mendedAt) / 1_000,
   }
   const bound = (what: string, value: number, max: number) => {
-    if (value > max)
-      books.violate(`${fault.name}: ${what}: ${Number(value.toFixed(1))}, and ${max} at most is promised`)
+    if (value > max) books.violate(`${fault.name}: ${what}: ${Number(value.toFixed(1))}, and ${max} at most is allowed`)
   }
   bound('acknowledged tickets lost', lost, 0)
   bound('deliveries missing', missing, 0)
