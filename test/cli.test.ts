@@ -104,7 +104,10 @@ test('a destination that does not take a test message ends the command with 1; a
   })
   receiver.reply = answerWith(404, 'gone')
   const failed = await said('destinations', 'test', 'support')
+  receiver.reply = answerWith(410, 'channel_is_archived')
+  const archived = await said('destinations', 'test', 'support')
   receiver.reply = answerWith(200, 'ok')
+  assert.match(archived.said, /status 410: channel_is_archived\.\nThe channel is archived.* Open it there again/)
   assert.equal(failed.code, 1)
   assert.match(
     failed.said,

@@ -15,9 +15,7 @@ type View = {
   readonly dead: number
   readonly nextAttemptAt: number | null
 }
-type Tested = Parameters<typeof adviceOnTest>[0] & {
-  readonly excerpt: string | null
-}
+type Tested = Parameters<typeof adviceOnTest>[0]
 
 export const listDestinations = (options: DestinationOptions, io: Io, parts: CallParts): Promise<number> =>
   makeCall(
@@ -35,8 +33,9 @@ export const listDestinations = (options: DestinationOptions, io: Io, parts: Cal
 
 /** Exit code 1 where the receiver did not take the message. */
 export const testDestination = (name: string, options: DestinationOptions, io: Io, parts: CallParts): Promise<number> =>
-  makeCall(post('testDestination', name), options, io, parts, ({ outcome, status, excerpt }: Tested) => {
-    const advice = adviceOnTest({ outcome, status })
+  makeCall(post('testDestination', name), options, io, parts, (tested: Tested) => {
+    const { outcome, status, excerpt } = tested
+    const advice = adviceOnTest(tested)
     const answer = `${status === null ? 'no answer' : `status ${status}`}${excerpt ? `: ${oneLine(excerpt)}` : ''}`
     return outcome === 'DELIVERED'
       ? { lines: [`${name} took a test message (${answer}).`], code: EXIT_OK }

@@ -53,16 +53,16 @@ for (const [answer, expected] of [
 }
 
 test('a code of a vendor is told by what it means; what arrived needs none', () => {
-  assert.match(adviceFor('unavailable', 'slack-channel-is-archived') ?? '', /channel or project is still there/)
+  assert.match(adviceFor('unavailable', 'jira-project-or-type') ?? '', /channel or project is still there/)
   assert.match(adviceFor('refused', 'slack-invalid-blocks') ?? '', /simpler one/)
   assert.match(adviceFor('retry', 'github-rate-limit') ?? '', /tried again by itself/)
   assert.equal(adviceFor('delivered', null), null)
 })
 
 test('a test message is answered by what its status says, else by its outcome', () => {
-  assert.equal(adviceOnTest({ outcome: 'DELIVERED', status: 200 }), null)
-  assert.match(adviceOnTest({ outcome: 'UNAVAILABLE', status: 401 }) ?? '', /token.*new one/)
-  assert.match(adviceOnTest({ outcome: 'UNAVAILABLE', status: 302 }) ?? '', /new address/)
-  assert.match(adviceOnTest({ outcome: 'UNCLEAR', status: 200 }) ?? '', /login page/)
-  assert.match(adviceOnTest({ outcome: 'RETRY', status: null }) ?? '', /tried again/)
+  assert.equal(adviceOnTest({ outcome: 'DELIVERED', status: 200, excerpt: null }), null)
+  assert.match(adviceOnTest({ outcome: 'UNAVAILABLE', status: 401, excerpt: null }) ?? '', /token.*new one/)
+  assert.match(adviceOnTest({ outcome: 'UNAVAILABLE', status: 302, excerpt: null }) ?? '', /new address/)
+  assert.match(adviceOnTest({ outcome: 'UNCLEAR', status: 200, excerpt: null }) ?? '', /login page/)
+  assert.match(adviceOnTest({ outcome: 'RETRY', status: null, excerpt: null }) ?? '', /tried again/)
 })

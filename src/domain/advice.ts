@@ -1,21 +1,28 @@
 /** From the reason why something did not arrive to what a person can do about it. One sentence or two of plain words: for the command line, the
  *  staff's page and the alerts. The answer itself, which stands beside it, says what the service thinks. */
 import type { AttemptOutcome } from '../api/ticket.ts'
+import { ANEW, adviceInWords, RIGHTS, TOKEN } from './advice-words.ts'
 import type { Outcome } from './outcome.ts'
 
 /** What to do; null where there is nothing. A reason that is not here is told by what it means for the deliveries. */
 export const adviceFor = (kind: Outcome['kind'], reason: string | null): string | null => {
   if (kind === 'delivered') return null
-  return (reason !== null && OF_REASON.get(reason.replace(/^http-5(?!01)\d\d$/, 'http-5xx'))) || BY_OUTCOME[kind]
+  const known = reason === null ? undefined : OF_REASON.get(reason.replace(/^http-5(?!01)\d\d$/, 'http-5xx'))
+  return known ?? (kind === 'unavailable' && reason !== null ? adviceInWords(reason) : undefined) ?? BY_OUTCOME[kind]
 }
 
 /** The same for a test message, by what the API answers. Where nothing was heard, its excerpt says why, and a certificate's names the key. */
 export const adviceOnTest = (tested: {
   readonly outcome: AttemptOutcome
   readonly status: number | null
+  readonly excerpt: string | null
 }): string | null => {
-  const { outcome, status } = tested
+  const { outcome, status, excerpt } = tested
   const kind = KINDS[outcome]
+  // What the service says is more than its status: 410 may be a hook that is gone or a channel that is archived.
+  const heard = status !== null && kind !== 'delivered' && kind !== 'unclear' ? (excerpt ?? '') : ''
+  const said = kind === 'unavailable' || /^\s*</.test(heard) ? adviceInWords(heard) : undefined
+  if (said !== undefined) return said
   if (status === null || (status >= 200 && status < 300)) return adviceFor(kind, null)
   return adviceFor(kind, status >= 300 && status < 400 ? 'redirect' : `http-${status}`)
 }
@@ -27,21 +34,13 @@ const KINDS: Readonly<Record<AttemptOutcome, Outcome['kind']>> = {
   UNCLEAR: 'unclear',
 }
 
-const ANEW = 'put it into the configuration and start again'
-
 const OF_REASON: ReadonlyMap<string, string> = new Map([
   [
     'http-400',
     'The service does not understand the request. Check that the address belongs to this kind of destination and is complete.',
   ],
-  [
-    'http-401',
-    `The service does not know us: the token, key or password is wrong or was withdrawn. Make a new one there, ${ANEW}.`,
-  ],
-  [
-    'http-403',
-    'The service knows us and does not let us write there. Give the token, bot or user the right to, or let it into the channel or project; a deleted hook may answer so, too.',
-  ],
+  ['http-401', TOKEN],
+  ['http-403', RIGHTS],
   [
     'http-404',
     `There is nothing at the address: the hook, channel or project was deleted or renamed, or the address is not complete. Copy it anew from the service, ${ANEW}.`,

@@ -128,6 +128,19 @@ test('a test message says that it arrived, or what was answered instead', async 
   assert.doesNotMatch(html, /<paper>/)
 })
 
+test('a destination that takes nothing says why and what to do, and is well again when it is', async () => {
+  slackSays(410, 'channel_is_archived')
+  await send({ message: 'm' })
+  await until('devsupport', ({ state }) => state === 'FAILING')
+  const { html } = await staff().get('/console')
+  const told = section(html, 'destinations')
+  assert.match(told, /Slack says that the channel is archived\. slack-channel-is-archived/)
+  assert.match(told, /Open it there again; or choose another one/)
+  at.receiver.reply = answerWith(200, 'ok')
+  await until('devsupport', ({ state, pending }) => state === 'OK' && pending === 0)
+  assert.doesNotMatch(section((await staff().get('/console')).html, 'destinations'), /Open it there again/)
+})
+
 test('a reply brings about the status that was chosen; a note is marked, and its box is another', async () => {
   const reference = await send({ message: 'm' })
   const page = `/console/${reference}`

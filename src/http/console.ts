@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { consolePage, isNoticeCode, type NoticeCode } from '#pages'
 import { browseDestinations, pauseDestination } from '../api/delivery-calls.ts'
 import { errorCodes, type Problem } from '../api/errors.ts'
-import { ticketStatuses, ticketTypes } from '../api/ticket.ts'
-import { adviceOnTest } from '../domain/advice.ts'
+import { type DestinationView, ticketStatuses, ticketTypes } from '../api/ticket.ts'
+import { adviceFor, adviceOnTest } from '../domain/advice.ts'
 import type { Principal } from '../domain/principal.ts'
 import { type DestinationsDeps, listDestinations, steer, testNamed } from './destinations.ts'
 import { field } from './form.ts'
@@ -75,6 +75,7 @@ const sendConsole = async (
   const destinations = await listDestinations(deps)
   const view = {
     destinations,
+    advice: new Map(destinations.flatMap(each => adviceOn(each) ?? [])),
     undelivered: await firstUndelivered(deps, destinations),
     tickets: await Promise.all(page.items.map(ticket => forStaff(deps, ticket))),
     filter,
@@ -85,6 +86,13 @@ const sendConsole = async (
     now: deps.clock.now(),
   }
   return deps.sendPage(reply, shell => consolePage({ shell, ...view }), { status: unknown ? 400 : status, principal })
+}
+
+/** By its name, what to do about one that takes nothing, or about which staff have to decide. */
+const adviceOn = ({ name, state, reason }: DestinationView): readonly (readonly [string, string])[] | undefined => {
+  if (state === 'OK' || state === 'NOT_CONFIGURED' || reason === null) return undefined
+  const advice = adviceFor(state === 'PAUSED' ? 'unclear' : 'unavailable', reason)
+  return advice === null ? undefined : [[name, advice]]
 }
 
 /** The notice of what was done; else what to tell on the page itself. */

@@ -4,7 +4,14 @@ import { DestinationMark, reasonWords } from './delivery-words.tsx'
 import { Icon } from './icon.tsx'
 import { Moment } from './moment.tsx'
 
-export const Destinations = ({ destinations, now }: { destinations: readonly DestinationView[]; now: number }) => (
+type DestinationsProps = {
+  readonly destinations: readonly DestinationView[]
+  /** What to do about those in trouble, by name. */
+  readonly advice: ReadonlyMap<string, string>
+  readonly now: number
+}
+
+export const Destinations = ({ destinations, advice, now }: DestinationsProps) => (
   <ul class="destinations">
     {destinations.map(destination => (
       <li key={destination.name} class={destination.state === 'OK' ? undefined : 'troubled'}>
@@ -12,14 +19,16 @@ export const Destinations = ({ destinations, now }: { destinations: readonly Des
           {destination.name} {destination.kind && <span class="faint">{destination.kind}</span>}
         </h3>
         <DestinationMark state={destination.state} />
-        <Facts destination={destination} now={now} />
+        <Facts destination={destination} advice={advice.get(destination.name)} now={now} />
         <Actions destination={destination} />
       </li>
     ))}
   </ul>
 )
 
-const Facts = ({ destination, now }: { destination: DestinationView; now: number }) => {
+type FactsProps = { destination: DestinationView; advice: string | undefined; now: number }
+
+const Facts = ({ destination, advice, now }: FactsProps) => {
   const { state, reason, pending, dead, oldestPendingAt, nextAttemptAt, lastDeliveredAt } = destination
   return (
     <div class="facts-line">
@@ -34,6 +43,7 @@ const Facts = ({ destination, now }: { destination: DestinationView; now: number
           {reasonWords(reason)} <span class="code faint">{reason}</span>
         </p>
       )}
+      {advice !== undefined && <p>{advice}</p>}
       <p class="faint">
         {pending === 0 ? 'Nothing waits' : `${pending.toLocaleString('en-GB')} waiting`}
         {oldestPendingAt !== null && (

@@ -24,6 +24,8 @@ export type Undelivered = {
 export type ConsoleView = {
   readonly shell: Shell
   readonly destinations: readonly DestinationView[]
+  /** What to do about those in trouble, by name. */
+  readonly advice: ReadonlyMap<string, string>
   /** The first of them; the counts of the destinations tell how many there are. */
   readonly undelivered: readonly Undelivered[]
   readonly tickets: readonly StaffTicket[]
@@ -56,7 +58,7 @@ export const consolePage = (view: ConsoleView): string =>
         <NotDelivered view={view} />
         <section aria-labelledby="destinations">
           <h2 id="destinations">Destinations</h2>
-          <Destinations destinations={view.destinations} now={view.now} />
+          <Destinations destinations={view.destinations} advice={view.advice} now={view.now} />
         </section>
         <section aria-labelledby="tickets">
           <h2 id="tickets">Tickets</h2>
