@@ -78,18 +78,35 @@ test('a proxy is asked for what is admitted, by its address, and for nothing els
   assert.equal(heard.count, 0)
 })
 
+/** Of what is refused, what the configuration takes as a mail server. Where the spelling is none that this scheme knows for an address, it is
+ *  a name, and the system may know it for one. */
+const mailServers = vectors
+  .filter(isRefused)
+  .filter(({ host }) => URL.parse(`smtp://${host}:25`)?.username === '')
+  .map(({ host, resolves = ['127.0.0.1'] }) => ({ host, resolves }))
+
 test('mail is refused to all that is refused', async t => {
   const { port, heard } = await canaries(t)
   const transport = mailTransportFor(t, { allow: [], resolve })
-  for (const { host, resolves } of vectors.filter(isRefused)) {
-    const url = `smtp://${host}:${port}`
-    if (!URL.canParse(url) || new URL(url).username !== '') continue // the configuration takes no such server
-    // Where the spelling is none that this scheme knows for an address, it is a name, and the system may know it for one.
-    answers = resolves ?? ['127.0.0.1']
-    const answer = await transport.send(mail(port, { url }), BOUNDS)
+  for (const { host, resolves } of mailServers) {
+    answers = resolves
+    const answer = await transport.send(mail(port, { url: `smtp://${host}:${port}` }), BOUNDS)
     assert.ok(answer.kind === 'no-answer' && answer.failure === 'blocked', `${host}: ${JSON.stringify(answer)}`)
   }
   assert.equal(heard.count, 0)
+})
+
+test('for mail a proxy is asked for nothing that is refused; this machine is not asked for at all', async t => {
+  const { port, targets } = await startProxy(t, { route: () => null })
+  const { port: canary, heard } = await canaries(t)
+  const transport = mailTransportFor(t, { allow: [], resolve, proxy: { host: '127.0.0.1', port, login: null } })
+  for (const { host, resolves } of mailServers) {
+    answers = resolves
+    const answer = await transport.send(mail(canary, { url: `smtp://${host}:${canary}` }), BOUNDS)
+    assert.ok(answer.kind === 'no-answer' && answer.failure === 'blocked', `${host}: ${JSON.stringify(answer)}`)
+  }
+  assert.ok(mailServers.length >= 200, `${mailServers.length} servers`)
+  assert.deepEqual([targets, heard.count], [[], 0])
 })
 
 const PRIVATE = ['10.0.0.1', '100.64.0.1', '127.0.0.1', '172.16.0.1', '192.168.1.1', '::1', 'fc00::1', 'fd00::1']
