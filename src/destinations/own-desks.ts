@@ -4,6 +4,7 @@ import { plainLine } from './dialects.ts'
 import { textSetting, under } from './settings.ts'
 import type { Tracker } from './tracker.ts'
 
+const NOTE = { type: 'note', content_type: 'text/plain', internal: false } as const
 const zammad: Tracker = {
   kind: 'zammad',
   title: 'Zammad',
@@ -25,20 +26,13 @@ const zammad: Tracker = {
         title: entry.title,
         group: textSetting(settings, 'group'),
         ...(email && { customer_id: `guess:${email}` }),
-        article: { subject: entry.title, body: entry.text, type: 'note', content_type: 'text/plain', internal: false },
+        article: { subject: entry.title, body: entry.text, ...NOTE },
       },
     }
   },
   comment: ({ title, text }, ref, settings) => ({
     url: under(settings, '/api/v1/ticket_articles'),
-    body: {
-      ticket_id: Number(ref),
-      subject: title,
-      body: text,
-      type: 'note',
-      content_type: 'text/plain',
-      internal: false,
-    },
+    body: { ticket_id: Number(ref), subject: title, body: text, ...NOTE },
   }),
   search: ({ ticket }, settings) =>
     under(settings, `/api/v1/tickets/search?expand=true&limit=10&query=${path(`title:"${ticket.reference}"`)}`),
