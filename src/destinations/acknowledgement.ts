@@ -1,6 +1,7 @@
 /** A mail that tells whoever wrote a ticket that it arrived. It goes to the address of their token and says the reference, and nothing that
  *  anybody typed: an account under somebody else's address must be no way to write to them. Whether there is one at all is decided when the
  *  ticket is stored (decision 0010). */
+import { answerableAddress } from '../domain/automatic-sender.ts'
 import type { DestinationKind, MailStep, OutgoingEvent, Settings } from '../domain/destination.ts'
 import { addressProblem, mailAddress, ONE_ADDRESS } from '../domain/mail-address.ts'
 import { mailOutcome, TO_WRITER } from './email-answers.ts'
@@ -10,6 +11,10 @@ import { addressSetting, loginSettings, mail, serverSettings } from './mail-step
 /** The mailbox that belongs to the destination: for answers, where there is one. */
 const ownMailbox = (settings: Settings): string =>
   addressSetting(settings, settings.replyTo === undefined ? 'from' : 'replyTo')
+
+/** Looked at again, since the delivery may be of another time: of a destination that had another kind, say. Else nobody but us gets the mail. */
+const writer = ({ ticket: { user } }: OutgoingEvent): string | undefined =>
+  answerableAddress(user.email, new Set()) && mailAddress(user.email ?? '')
 
 const answersTo = (settings: Settings): MailStep['replyTo'] =>
   settings.replyTo === undefined ? null : { name: '', address: addressSetting(settings, 'replyTo') }
@@ -49,8 +54,7 @@ const acknowledgement: DestinationKind = {
   start: (event, settings) =>
     mail(settings, {
       id: event.deliveryId,
-      // It was one when the ticket was stored. Where `redact` has taken it away since, nobody but us gets the mail.
-      to: mailAddress(event.ticket.user.email ?? '') ?? ownMailbox(settings),
+      to: writer(event) ?? ownMailbox(settings),
       after: null,
       subject: `[${event.ticket.reference}] We have your message`,
       at: event.event.at,

@@ -58,6 +58,8 @@ export const runAttempt = async (
   const startedAt = deps.clock.now()
   const begun = deps.clock.monotonic()
   if (!work) return missing(startedAt)
+  // What was said later is not for the writer: a destination that had another kind before may still be given it.
+  if (destination.kind.isToWriter && work.event.kind !== 'CREATED') return missing(startedAt)
 
   const whole: OutgoingEvent = {
     deliveryId: deliveryId(work.ticket.id, progress),
