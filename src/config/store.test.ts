@@ -49,6 +49,16 @@ test('tickets travel in the clear to this machine only, unless somebody says so,
     )
 })
 
+test('a password that stands in the configuration itself is told, and not shown', () => {
+  const told = (store: string) => sound(store, { PASS: 'hunter2' }).warnings
+  for (const store of ['"postgres://me:hunter2@h/db"', '{ url: "postgres://me:hunter2@h/db" }']) {
+    assert.match(told(store)[0]?.what ?? '', /stands in the configuration/)
+    assert.doesNotMatch(JSON.stringify(told(store)), /hunter2/)
+  }
+  assert.deepEqual(told('"postgres://me:${PASS}@h/db"'), [])
+  assert.deepEqual(told('postgres://me@h/db'), [])
+})
+
 test('the summary names the database and no secret', () => {
   const summary = summarize(sound('"postgres://me:hunter2@h1,[::1]:6000/db"').config)
   assert.equal(summary.database, 'db on h1:5432, [::1]:6000')
@@ -60,10 +70,13 @@ for (const [store, why] of [
   ['{ url: "postgres://me@h/db", passwordFile: nothing }', /store.passwordFile: The file is empty/],
   ['{ url: "postgres://me@h/db", passwordFile: missing }', /store.passwordFile: The file/],
   ['{ url: "postgres://me@h/db", pooler: session }', /store.pooler.*none, transaction/],
+  ['{ url: "postgres://me:${PASS}@h/db", passwordFile: pw }', /store: There are two passwords/],
+  ['{ url: "postgres://me@h/db?sslmode=require", caFile: ca.pem }', /store: Nothing is checked .* sslmode=require/],
+  ['{ url: "postgres://me@h/db?sslmode=disable", caFile: ca.pem }', /store: Nothing is checked .* sslmode=disable/],
   ['{ passwordFile: pw }', /"url" is missing/],
   ['mysql://me@h/db', /path of a folder/],
 ] as const)
-  test(`refused, with what to do: ${store}`, () => assert.match(toldOf(withStore(store)), why))
+  test(`refused, with what to do: ${store}`, () => assert.match(toldOf(withStore(store, { PASS: 'hunter2' })), why))
 
 for (const [url, hosts, rest] of [
   ['postgres://me@h/db', ['h:5432'], { user: 'me', database: 'db', password: null, sslMode: null }],

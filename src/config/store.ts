@@ -53,6 +53,14 @@ const addressOf = (
 ): PostgresAddress => {
   const isNear = parsed.hosts.every(({ host }) => /^(localhost|127(\.\d+){3}|::1)$/.test(host))
   const mode = sslMode ?? (isNear && more.ca === null ? 'disable' : 'verify-full')
+  if (more.password !== null && parsed.password !== null)
+    findings.problem(found.place, 'There are two passwords.', 'Remove the one in `url`, or `passwordFile`.')
+  if (more.ca !== null && mode !== 'verify-full')
+    findings.problem(
+      found.place,
+      `Nothing is checked with \`caFile\` under sslmode=${mode}.`,
+      'Write sslmode=verify-full, or remove `caFile`.',
+    )
   if (mode === 'require')
     findings.warning(
       found.place,
@@ -75,7 +83,14 @@ const url: Type<PostgresUrl> = {
     const value = secret(url.form).read(found, findings)
     if (value === undefined) return undefined
     try {
-      return parsePostgresUrl(value)
+      const parsed = parsePostgresUrl(value)
+      if (parsed.password !== null && found.kind === 'scalar' && !found.isInserted)
+        findings.warning(
+          found.place,
+          'The password of the database stands in the configuration itself.',
+          'Put ${NAME} or ${file:/path} in its place, or name its file as `passwordFile`.',
+        )
+      return parsed
     } catch (error) {
       if (!(error instanceof UrlFault)) throw error
       // The address itself may hold a password, so it is not shown.
