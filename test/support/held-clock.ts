@@ -38,7 +38,13 @@ export class HeldClock implements Clock {
   }
 }
 
+const IN_VAIN_MS = 20_000
+
 /** Resolves as soon as it is so; what happens meanwhile happens. */
 export const until = async (isSo: () => boolean): Promise<void> => {
-  while (!isSo()) await new Promise(resolve => setImmediate(resolve))
+  const deadline = systemClock.monotonic() + IN_VAIN_MS
+  while (!isSo()) {
+    if (systemClock.monotonic() > deadline) throw new Error(`waited in vain: ${isSo}`)
+    await new Promise(resolve => setImmediate(resolve))
+  }
 }

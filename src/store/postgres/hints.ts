@@ -27,6 +27,5 @@ export const hintsTo = (ask: (sql: string, values: readonly unknown[]) => Promis
   }
 }
 
-/** The setting counts for this statement only: its commit waits neither for the disk nor for the standby. */
-const NOTIFY = `select set_config('synchronous_commit', 'off', true), pg_notify(channel, payload)
-  from unnest($1::text[], $2::text[]) as hint (channel, payload)`
+/** Writes nothing, so its commit waits neither for the disk nor for the standby. */
+const NOTIFY = 'select pg_notify(channel, payload) from unnest($1::text[], $2::text[]) as hint (channel, payload)'
