@@ -96,7 +96,7 @@ const startOn = async (settings: readonly string[], fill: (data: string) => void
       lines.on('line', function hear(line: string) {
         said.push(line)
         const isAnswer = line.search(answer) >= 0
-        if (!isAnswer && !/could not (bind|create)|pre-existing shared memory/.test(line)) return
+        if (!isAnswer && !/could not (bind|create)/.test(line)) return
         clearTimeout(holding)
         lines.off('line', hear)
         if (isAnswer) resolve()
@@ -104,23 +104,14 @@ const startOn = async (settings: readonly string[], fill: (data: string) => void
       })
       keeper.stdin.write(`${what}\n`)
     })
-  const start = async (tries = 100): Promise<void> => {
-    try {
-      await order('start', /database system is ready to accept( read-only)? connections/)
-    } catch (error) {
-      // Processes that were killed take a moment to be gone.
-      if (tries === 0 || !/pre-existing shared memory/.test(String(error))) throw error
-      await new Promise(resolve => setTimeout(resolve, 20))
-      await start(tries - 1)
-    }
-  }
+  const start = () => order('start', /database system is ready to accept( read-only)? connections/)
   await start()
   return {
     port,
     data,
     stop: () => order('stop', 'done: stop'),
     kill: () => order('kill', 'done: kill'),
-    start: () => start(),
+    start,
     freeze: () => order('freeze', 'done: freeze'),
     thaw: () => order('thaw', 'done: thaw'),
     async end() {

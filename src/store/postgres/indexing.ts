@@ -1,12 +1,9 @@
 /** Making texts searchable, behind the commits that brought them. */
-import { SEARCHED_UNITS, searchTokens } from '../../domain/search-text.ts'
+import { SEARCHED_UNITS } from '../../domain/search-text.ts'
 import { type Row, text } from '../columns.ts'
+import { SLICE_UNITS, TicketTokens } from '../ticket-tokens.ts'
 import type { Session } from './session.ts'
 
-/** A slice ends at this much text. */
-const SLICE_UNITS = 2 * SEARCHED_UNITS
-/** Whenever something is added to a ticket, all of it is read anew; so of very many long texts of one ticket the first are found. */
-const TICKET_UNITS_MAX = 8 * SEARCHED_UNITS
 /** Of how many are left no more is counted than this. */
 const COUNTED_MAX = 10_000
 
@@ -23,13 +20,13 @@ export const index = async (db: Session, { limit }: { limit: number }): Promise<
   )
   let units = 0
   const taken: Row[] = []
-  const tokens: string[][] = []
+  const tokens: (readonly string[])[] = []
   for (const row of queued) {
     if (units >= SLICE_UNITS) break
     taken.push(row)
     if (row.id === null) continue
     const read = await tokensOf(db, row)
-    tokens.push([...read.tokens])
+    tokens.push(read.tokens)
     units += read.units
   }
   const there = taken.filter(({ id }) => id !== null)
@@ -47,16 +44,11 @@ export const index = async (db: Session, { limit }: { limit: number }): Promise<
   return Number(left?.n)
 }
 
-const tokensOf = async (db: Session, ticket: Row): Promise<{ tokens: Set<string>; units: number }> => {
-  const tokens = new Set<string>()
-  let units = 0
-  const add = (added: string) => {
-    units += added.length
-    for (const token of searchTokens(added)) tokens.add(token)
-  }
-  add(text(ticket.subject))
-  add(text(ticket.message))
-  for (let after = 1; units < TICKET_UNITS_MAX; ) {
+const tokensOf = async (db: Session, ticket: Row): Promise<TicketTokens> => {
+  const found = new TicketTokens()
+  found.add(text(ticket.subject))
+  found.add(text(ticket.message))
+  for (let after = 1; !found.isFull; ) {
     const [event] = await db.all(
       `select event_number as number, left(message, ${SEARCHED_UNITS}) as message from support.events
        where ticket_number = $1 and event_number > $2 and message is not null
@@ -65,8 +57,8 @@ const tokensOf = async (db: Session, ticket: Row): Promise<{ tokens: Set<string>
       [ticket.number, after],
     )
     if (!event) break
-    add(text(event.message))
+    found.add(text(event.message))
     after = Number(event.number)
   }
-  return { tokens, units }
+  return found
 }

@@ -104,3 +104,24 @@ test('the limit is exact, and a key counts once, whichever service is asked', as
   assert.equal(new Set(same.map(({ number }) => number)).size, 1)
   assert.equal(same.filter(({ repeated }) => !repeated).length, 1)
 })
+
+test('a process that stands still in the middle of a transaction keeps nobody from its destinations', async () => {
+  const { stores, database } = await opened()
+  const [one] = [engineOn(stores[0], 'one')]
+  await one.join()
+  await one.take()
+  const still = openPrimary(database.address, { clock: systemClock, random: systemRandom, connections: 1 })
+  const [locked, woken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const frozen = still.transaction(async db => {
+    await db.all('select 1 from support.destinations for update')
+    locked.resolve()
+    await woken.promise
+    return (await db.all('select lease_engine from support.destinations'))[0]?.lease_engine
+  })
+  await locked.promise
+  await one.giveBack(names)
+  assert.deepEqual(await one.take(), names)
+  woken.resolve()
+  assert.equal(await frozen, 'one', 'what it had begun is begun anew')
+  await still.close()
+})

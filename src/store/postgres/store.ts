@@ -55,7 +55,7 @@ export const openPostgresStore = async (
     if (names?.length !== 0)
       primary.notify(CHANNEL, JSON.stringify({ from: self, names: names && [...new Set(names)] }))
   }
-  const tickets_ = new GroupCommit<NewTicket, AcceptResult>({
+  const intake = new GroupCommit<NewTicket, AcceptResult>({
     clock,
     laneOf: ({ user }) => laneOf(user.username),
     bytesOf: ({ message, subject }) => 2 * (message.length + subject.length) + 2_048,
@@ -75,7 +75,7 @@ export const openPostgresStore = async (
     answerWithinMs: null,
     commit: batch => primary.transaction(db => settleAll(db, batch)),
   })
-  const isCrowded = () => tickets_.waiting.count >= WAITING_TICKETS_MAX || tickets_.waiting.bytes >= WAITING_BYTES_MAX
+  const isCrowded = () => intake.waiting.count >= WAITING_TICKETS_MAX || intake.waiting.bytes >= WAITING_BYTES_MAX
   const { read, transaction } = primary
 
   return {
@@ -83,7 +83,7 @@ export const openPostgresStore = async (
     accept: one =>
       isCrowded()
         ? Promise.reject(new StoreUnavailable('not-written', 'too many tickets are waiting to be stored'))
-        : tickets_.add(one),
+        : intake.add(one),
     settle: one => settlements.add(one),
     ticket: find => read(db => ticket(db, find)),
     tickets: query => read(db => tickets(db, query)),
@@ -139,14 +139,14 @@ export const openPostgresStore = async (
     forgetAttempts: request => transaction(db => forgetAttempts(db, request)),
     check: () => transaction(touch),
     isCrowded,
-    flow: () => ({ answered: tickets_.waiting.answered, isBehind: tickets_.waiting.count > 256 }),
+    flow: () => ({ answered: intake.waiting.answered, isBehind: intake.waiting.count > 256 }),
     onPending: listener =>
       primary.listen(CHANNEL, payload => {
         const told = payload === null ? NOTHING : (JSON.parse(payload) as typeof NOTHING) // as told above
         if (told.from !== self) listener(told.names)
       }),
     async close() {
-      await Promise.all([tickets_.close(), settlements.close()])
+      await Promise.all([intake.close(), settlements.close()])
       await primary.close()
     },
   }
@@ -178,4 +178,4 @@ const referenceKey = async (primary: Primary, random: Random): Promise<Uint8Arra
 }
 
 /** The same one for the same name, so that what concerns one user or one destination stays in order. */
-const laneOf = (name: string): number => name.length % LANES
+const laneOf = (name: string): number => [...Buffer.from(name)].reduce((sum, byte) => sum + byte, 0) % LANES

@@ -1,12 +1,8 @@
 /** Making texts searchable, behind the commits that brought them: within them it would cost 3 to 7 times the insert. */
-import { SEARCHED_UNITS, searchTokens } from '../../domain/search-text.ts'
+import { SEARCHED_UNITS } from '../../domain/search-text.ts'
 import { text } from '../columns.ts'
+import { SLICE_UNITS, TicketTokens } from '../ticket-tokens.ts'
 import type { Database, Row } from './database.ts'
-
-/** A slice ends at this much text. */
-const SLICE_UNITS = 2 * SEARCHED_UNITS
-/** Whenever something is added to a ticket, all of it is read anew; so of very many long texts of one ticket the first are found. */
-const TICKET_UNITS_MAX = 8 * SEARCHED_UNITS
 
 /** So many pages of the index, of 4 kB each, are merged with each slice: four times what it adds. */
 const MERGED_PAGES = 64
@@ -66,7 +62,7 @@ const slice = (statements: Statements, limit: number): void => {
   let [taken, units] = [0, 0]
   const take = (row: Row) => {
     const { tokens, units: read } = tokensOf(statements, row)
-    statements.replace.run(Number(row.number), [...tokens].join(' '))
+    statements.replace.run(Number(row.number), tokens.join(' '))
     taken += 1
     units += read
     return taken < limit && units < SLICE_UNITS
@@ -89,20 +85,15 @@ const slice = (statements: Statements, limit: number): void => {
   statements.advance.run(last)
 }
 
-const tokensOf = ({ eventAfter }: Statements, ticket: Row): { tokens: Set<string>; units: number } => {
-  const tokens = new Set<string>()
-  let units = 0
-  const add = (added: string) => {
-    units += added.length
-    for (const token of searchTokens(added)) tokens.add(token)
-  }
-  add(text(ticket.subject))
-  add(text(ticket.message))
-  for (let after = 1; units < TICKET_UNITS_MAX; ) {
+const tokensOf = ({ eventAfter }: Statements, ticket: Row): TicketTokens => {
+  const found = new TicketTokens()
+  found.add(text(ticket.subject))
+  found.add(text(ticket.message))
+  for (let after = 1; !found.isFull; ) {
     const event = eventAfter.get(Number(ticket.number), after)
     if (!event) break
-    add(text(event.message))
+    found.add(text(event.message))
     after = Number(event.number)
   }
-  return { tokens, units }
+  return found
 }
