@@ -47,9 +47,10 @@ if [ -n "$pid" ]; then all CONT; kill -QUIT $pid; wait $pid; fi
 rm -rf "$dir"
 `
 
-/** @param settings as postgresql.conf has them: `max_connections=5` */
-export const startPostgres = (settings: readonly string[] = []): Promise<PostgresServer> =>
-  startOn(settings, data => {
+/** @param settings as postgresql.conf has them: `max_connections=5`
+ *  @param disk where its data goes */
+export const startPostgres = (settings: readonly string[] = [], disk = tmpdir()): Promise<PostgresServer> =>
+  startOn(settings, disk, data => {
     const form = ['-U', 'postgres', '-A', 'trust', '--locale=C', '-E', 'UTF8', '--no-sync', '--no-instructions']
     execFileSync(join(binaries(), 'initdb'), ['-D', data, ...form], { ...user, stdio: ['ignore', 'ignore', 'pipe'] })
   })
@@ -58,7 +59,7 @@ export const startPostgres = (settings: readonly string[] = []): Promise<Postgre
 export const startStandby = async (primary: PostgresServer): Promise<PostgresServer> => {
   await primary.stop()
   const follow = `primary_conninfo=host=127.0.0.1 port=${primary.port} user=postgres`
-  const standby = await startOn(['wal_retrieve_retry_interval=100ms', follow], data => {
+  const standby = await startOn(['wal_retrieve_retry_interval=100ms', follow], tmpdir(), data => {
     execFileSync('cp', ['-a', primary.data, data])
     writeFileSync(join(data, 'standby.signal'), '')
   })
@@ -66,8 +67,12 @@ export const startStandby = async (primary: PostgresServer): Promise<PostgresSer
   return standby
 }
 
-const startOn = async (settings: readonly string[], fill: (data: string) => void): Promise<PostgresServer> => {
-  const folder = mkdtempSync(join(tmpdir(), 'support-relay-postgres-'))
+const startOn = async (
+  settings: readonly string[],
+  disk: string,
+  fill: (data: string) => void,
+): Promise<PostgresServer> => {
+  const folder = mkdtempSync(join(disk, 'support-relay-postgres-'))
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid)
   const data = join(folder, 'data')
   fill(data)
