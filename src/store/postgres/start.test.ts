@@ -1,8 +1,9 @@
 /** What a start meets: a database that is not up yet is waited for, one that will never let us in is told at once. */
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
+import pg from 'pg'
 import { HeldClock, until } from '../../../test/support/held-clock.ts'
 import { administer } from '../../../test/support/postgres.ts'
 import { startPostgres } from '../../../test/support/postgres-server.ts'
@@ -57,6 +58,24 @@ test('a database that has no connection left is waited for', async t => {
   await until(() => proxy.count === 2)
   await administer(url, 'alter role lonely connection limit -1')
   assert.deepEqual(await asked, [{ who: 'lonely' }])
+})
+
+test('a database that is shutting down is waited for until it has started up again', async t => {
+  const restarted = await startPostgres()
+  t.after(() => restarted.end())
+  const guest = new pg.Client(`postgres://postgres@127.0.0.1:${restarted.port}/postgres`)
+  await guest.connect()
+  const lock = join(restarted.data, 'postmaster.pid')
+  const [pid] = readFileSync(lock, 'utf8').split('\n')
+  process.kill(Number(pid), 'SIGTERM') // it waits for its guests
+  const proxy = await startTcpProxy(t, restarted)
+  const { ask } = opened(t, {}, [proxy.port])
+  const asked = ask()
+  await until(() => proxy.count === 2)
+  await guest.end()
+  await until(() => !existsSync(lock))
+  await restarted.start()
+  assert.deepEqual(await asked, [{ who: 'postgres' }])
 })
 
 test('a right password is taken, and one that was changed meanwhile is told without ending anything', async t => {
