@@ -74,7 +74,7 @@ export const connect = async (address: PostgresAddress, host: Host, clock: Clock
     try {
       return await answer
     } catch (error) {
-      throw fault ?? error
+      throw fault ?? withoutValues(error)
     } finally {
       cancel()
     }
@@ -125,6 +125,12 @@ export const connect = async (address: PostgresAddress, host: Host, clock: Clock
       cancel()
     },
   }
+}
+
+/** Words that quote what was to be written hold users' texts, and end up in logs; the code says enough. */
+const withoutValues = (error: unknown): unknown => {
+  if (!(error instanceof pg.DatabaseError) || !/^(22|23)/.test(error.code ?? '')) return error
+  return Object.assign(new Error(`the database refused a value (${error.routine})`), { code: error.code })
 }
 
 /** Nothing is left to the driver, which would look around in the environment and in the user's home. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { inspect } from 'node:util'
 import { HeldClock, until } from '../../../test/support/held-clock.ts'
 import { administer, freshDatabase } from '../../../test/support/postgres.ts'
 import { systemClock, systemRandom } from '../../domain/clock.ts'
@@ -55,6 +56,24 @@ test('what its work throws is passed on as it is, and nothing was written', asyn
     { code: '42601' },
   )
   assert.deepEqual(await primary.read(db => db.all('select * from rows where id >= 200 and id < 300')), [])
+})
+
+test('what the database says of a value that it refuses holds nothing of the value', async t => {
+  const primary = open()
+  t.after(() => primary.close())
+  await administer(database.url, 'create table texts (text text unique, n int not null)')
+  for (const [sql, code] of [
+    ['insert into texts values ($1, $1::text::int)', '22P02'],
+    ['insert into texts values ($1, null)', '23502'],
+    ['insert into texts values ($1, 1), ($1, 2)', '23505'],
+  ] as const) {
+    const refused = primary.transaction(db => db.run(sql, ['my secret']))
+    await assert.rejects(refused, (error: Error & { code: string }) => {
+      assert.equal(error.code, code)
+      assert.doesNotMatch(inspect(error, { showHidden: true, depth: 9 }), /my secret/)
+      return true
+    })
+  }
 })
 
 test('a constraint that only the commit checks is passed on as well', async t => {
