@@ -6,8 +6,10 @@ import { administer } from '../../../test/support/postgres.ts'
 import { type PostgresServer, startPostgres, startStandby } from '../../../test/support/postgres-server.ts'
 import { startTcpProxy } from '../../../test/support/tcp-proxy.ts'
 import { systemClock, systemRandom } from '../../domain/clock.ts'
+import { migrate } from './migrate.ts'
 import { openPrimary, type PrimaryOptions } from './primary.ts'
 import type { Primary } from './session.ts'
+import { openPostgresStore } from './store.ts'
 
 const one = await startPostgres()
 const two = await startPostgres()
@@ -124,6 +126,17 @@ test('whoever waits for a database that stays away is told why after 4 s', async
   await until(() => proxy.count === 1)
   clock.pass(4_000)
   await assert.rejects(silent, { name: 'StoreUnavailable', outcome: 'not-written', message: /does not answer/ })
+})
+
+test('whoever asks how things stand is told within a second that there is no database, and why', async t => {
+  const clock = new HeldClock(1_000)
+  const proxy = await startTcpProxy(t, one)
+  const primary = open(t, [proxy], { clock })
+  await migrate(primary)
+  const store = await openPostgresStore(primary, { clock, random: systemRandom })
+  await store.check()
+  await proxy.refuse()
+  await assert.rejects(store.check(), { name: 'StoreUnavailable', message: /cannot be reached/ })
 })
 
 test('a server that was killed is back without a restart of ours, and so is one that is stopped', async t => {

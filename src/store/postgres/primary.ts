@@ -35,7 +35,7 @@ export const openPrimary = (address: PostgresAddress, options: PrimaryOptions): 
 
   return {
     read,
-    transaction: work => call(work, true),
+    transaction: (work, takeMs) => call(work, true, takeMs),
     listen(channel, onNotice) {
       // A pooler would take the message for somebody else: what is due is found by polling.
       if (!isPooled) listeners.push(startListener({ hosts, clock, channel, onNotice }))
@@ -49,11 +49,11 @@ export const openPrimary = (address: PostgresAddress, options: PrimaryOptions): 
     },
   }
 
-  async function call<T>(work: (db: Session) => Promise<T>, isTransaction: boolean): Promise<T> {
+  async function call<T>(work: (db: Session) => Promise<T>, isTransaction: boolean, takeMs = TAKE_MS): Promise<T> {
     const until = clock.monotonic() + CALL_MS
     const leftMs = () => until - clock.monotonic()
     for (let tried = 1; ; tried += 1) {
-      const connection = await pool.take(Math.min(TAKE_MS, leftMs()))
+      const connection = await pool.take(Math.min(takeMs, leftMs()))
       const result = await attempt(connection, work, { isTransaction, leftMs })
       if (result.ok) {
         pool.give(connection, 'keep')

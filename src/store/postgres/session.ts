@@ -13,8 +13,9 @@ export type Session = {
 export type Primary = {
   /** Statements that only look. */
   read<T>(work: (db: Session) => Promise<T>): Promise<T>
-  /** All or nothing; resolves after the commit. May be run again from the start, so it does nothing but ask this database. */
-  transaction<T>(work: (db: Session) => Promise<T>): Promise<T>
+  /** All or nothing; resolves after the commit. May be run again from the start, so it does nothing but ask this database.
+   *  @param takeMs how long it may wait for a connection */
+  transaction<T>(work: (db: Session) => Promise<T>, takeMs?: number): Promise<T>
   /** Calls back with what others tell on the channel; with null when it may have missed something. */
   listen(channel: string, onNotice: (payload: string | null) => void): void
   /** A hint to the others: not waited for, and no harm when it gets lost. */

@@ -30,6 +30,8 @@ const ANSWER_WITHIN_MS = 5_000
 const LANES = 2
 const RETRY_FIRST_MS = 100
 const RETRY_MAX_MS = 2_000
+/** Whoever asks how things stand is told soon that there is no database. */
+const CHECK_TAKE_MS = 1_000
 
 const CHANNEL = 'support_relay'
 const NOTHING: { readonly from: string; readonly names: readonly string[] | null } = { from: '', names: null }
@@ -137,7 +139,7 @@ export const openPostgresStore = async (
     prune: request => transaction(db => prune(db, request)),
     forgetTickets: request => transaction(db => forgetTickets(db, request)),
     forgetAttempts: request => transaction(db => forgetAttempts(db, request)),
-    check: () => transaction(touch),
+    check: () => transaction(touch, CHECK_TAKE_MS),
     isCrowded,
     flow: () => ({ answered: intake.waiting.answered, isBehind: intake.waiting.count > 256 }),
     onPending: listener =>
