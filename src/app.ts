@@ -168,8 +168,8 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
 
 /** A destination that was renamed or taken away, with deliveries left: they wait until it is back, or until staff send them elsewhere. */
 const tellUnserved = async (store: ServiceStore, { destinations }: Config, log: Log): Promise<void> => {
-  for (const { name, pending } of await store.destinations()) {
-    if (pending === 0 || destinations.some(configured => configured.name === name)) continue
+  for (const { name, pending, isNamedElsewhere } of await store.destinations()) {
+    if (pending === 0 || isNamedElsewhere || destinations.some(configured => configured.name === name)) continue
     log.warn('deliveries wait for a destination that is not in the configuration', { destination: name, pending })
   }
 }

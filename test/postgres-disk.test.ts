@@ -16,7 +16,9 @@ const skip = disk ? false : 'a small file system cannot be mounted here'
 /** More than what is free in the pages that tables have already. */
 const message = 'Nothing works. '.repeat(4_000)
 
-test('the database has no disk left: refused, alive, and with space it goes on without a restart', { skip }, async t => {
+test('the database has no disk left: refused, alive, and with space it goes on without a restart', {
+  skip,
+}, async t => {
   assert.ok(disk)
   t.after(() => disk.unmount())
   const server = await startPostgres([], disk.path)

@@ -21,10 +21,11 @@ after(async () => {
 })
 
 let configured = 0
-const configure = (url: string, server = 'server: { port: 0 }'): string => {
+const configure = (url: string, server = 'server: { port: 0 }', edited = (text: string) => text): string => {
   configured += 1
   const config = join(folder, `${configured}.yaml`)
-  writeFileSync(config, `${twoHooks(receiver.url).replace('server: { port: 0 }', server)}store: "${url}"\n`)
+  const text = `${twoHooks(receiver.url).replace('server: { port: 0 }', server)}store: "${url}"\n`
+  writeFileSync(config, edited(text))
   return config
 }
 
@@ -74,6 +75,16 @@ test('two services on one database: each has its share, whoever takes a ticket; 
   await receiver.seen(before + 10)
   assert.equal((await holders()).length, 1)
   assert.equal((await asked(database.url, 'select 1 from support.engines')).length, 1)
+
+  const [, team] = HOOKS
+  const other = configure(database.url, 'server: { port: 0 }', text => text.replaceAll(team, 'elsewhere'))
+  const known = await run(['destinations', 'list', '--config', other, '--json'])
+  const states = JSON.parse(known.stdout).items.map(({ name, state }: Record<string, string>) => `${name} ${state}`)
+  assert.deepEqual(
+    states,
+    HOOKS.map(name => `${name} OK`),
+    'also where another configuration does not name it',
+  )
 
   const listed = await run(['tickets', '--config', config, '--json'])
   assert.equal(JSON.parse(listed.stdout).items.length, 5)

@@ -15,6 +15,7 @@ const destination = (health: Partial<DestinationHealth>, more: Partial<StoredDes
   dead: 0,
   died: 0,
   oldestPendingAt: NOW - DAY,
+  isNamedElsewhere: false,
   lastDeliveredAt: null,
   ...more,
 })

@@ -137,4 +137,6 @@ export type StoredDestination = {
   readonly died: number
   readonly oldestPendingAt: number | null
   readonly lastDeliveredAt: number | null
+  /** Some engine that lives and shares this store names it in its configuration, whether or not ours does. */
+  readonly isNamedElsewhere: boolean
 }

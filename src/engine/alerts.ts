@@ -50,8 +50,7 @@ export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
     const all = await store.destinations()
     const known = new Map((await store.announcements()).map(announcement => [announcement.matter, announcement]))
     for (const stored of all) {
-      const isConfigured = destinations.some(({ name }) => name === stored.name)
-      for (const matter of mattersOf(stored, isConfigured, clock.now())) {
+      for (const matter of mattersOf(stored, isConfigured(stored), clock.now())) {
         const last = known.get(matter.key)
         if (!isStopped && isDue(matter, last, clock.now())) await announce(matter, stored, all, last)
       }
@@ -64,9 +63,8 @@ export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
     all: readonly StoredDestination[],
     last: Announcement | undefined,
   ) {
-    const isConfigured = destinations.some(({ name }) => name === stored.name)
     const reasons = matter.kind === 'dead' ? await store.deadReasons({ destination: stored.name }) : []
-    const words = alertText(matter, stored, { last, reasons, isConfigured })
+    const words = alertText(matter, stored, { last, reasons, isConfigured: isConfigured(stored) })
     for (const name of channels(all)) {
       const at = clock.now()
       const told = await deps.tell(name, { id: `alert-${deps.nextId()}`, type: 'support.alert', at, ...words })
@@ -79,6 +77,10 @@ export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
     // Until one of them works again; in the log once.
     if (!unheard.has(matter.key)) observer.announced(matter.key, null)
     unheard.add(matter.key)
+  }
+
+  function isConfigured({ name, isNamedElsewhere }: StoredDestination): boolean {
+    return isNamedElsewhere || destinations.some(destination => destination.name === name)
   }
 
   /** Who can hear of it now: whoever is named first, then every private one. */

@@ -211,7 +211,9 @@ export const createEngine = (deps: EngineDeps): Engine => {
     const isOverdue = ({ heldSince }: DestinationHealth) => heldSince !== null && heldSince < before
     for (const lane of lanes.values()) if (isOverdue(lane.health)) await giveUpOn(lane.name, lane.epoch, before)
     await store.holdUnserved({ served: [...byName.keys()], now: clock.now() })
-    const unserved = (await store.destinations()).filter(({ name, health }) => !byName.has(name) && isOverdue(health))
+    const unserved = (await store.destinations()).filter(
+      ({ name, health, isNamedElsewhere }) => !byName.has(name) && !isNamedElsewhere && isOverdue(health),
+    )
     const request = { engine: deps.id, destinations: unserved.map(({ name }) => name), forMs: LEASE_MS }
     for (const lease of await store.takeLeases(request)) {
       await giveUpOn(lease.destination, lease.epoch, before)

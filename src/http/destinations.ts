@@ -60,7 +60,7 @@ const show = (stored: StoredDestination, { destinations }: Pick<DestinationsDeps
   return {
     name,
     kind: configured?.kind.kind ?? null,
-    state: configured ? health.state : 'NOT_CONFIGURED',
+    state: configured || stored.isNamedElsewhere ? health.state : 'NOT_CONFIGURED',
     reason: health.reason,
     pending,
     dead,

@@ -14,6 +14,7 @@ const destination = {
   dead: 1,
   died: 4,
   oldestPendingAt: NOW - 90_000,
+  isNamedElsewhere: false,
   lastDeliveredAt: null,
 }
 

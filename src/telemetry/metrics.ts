@@ -132,7 +132,8 @@ export const createMetrics = (
       pending.set({ destination }, each.pending)
       dead.set({ destination }, each.dead)
       age.set({ destination }, each.oldestPendingAt === null ? 0 : Math.max(0, (now() - each.oldestPendingAt) / 1_000))
-      const current: DestinationState = configured.has(destination) ? each.health.state : 'NOT_CONFIGURED'
+      const isNamed = configured.has(destination) || each.isNamedElsewhere
+      const current: DestinationState = isNamed ? each.health.state : 'NOT_CONFIGURED'
       for (const known of destinationStates) state.set({ destination, state: known }, known === current ? 1 : 0)
     }
   }

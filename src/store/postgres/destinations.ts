@@ -79,6 +79,10 @@ export const steer = async (db: Session, request: Request<'steer'>): Promise<Des
   return after
 }
 
+const IS_NAMED = (name: string): string =>
+  `exists (select 1 from support.engines
+           where ${name} = any(destinations) and alive_until > extract(epoch from clock_timestamp()) * 1000)`
+
 /** Those that another living engine serves are served as well. */
 export const holdUnserved = async (db: Session, request: Request<'holdUnserved'>): Promise<void> => {
   await db.run(
@@ -88,10 +92,7 @@ export const holdUnserved = async (db: Session, request: Request<'holdUnserved'>
   )
   await db.run(
     `update support.destinations set held_since = $2
-     where held_since is null and name <> all($1::text[])
-       and not exists (
-         select 1 from support.engines
-         where name = any(destinations) and alive_until > extract(epoch from clock_timestamp()) * 1000)
+     where held_since is null and name <> all($1::text[]) and not ${IS_NAMED('name')}
        and exists (select 1 from support.deliveries where destination = name and state = 'PENDING')`,
     [request.served, request.now],
   )
@@ -104,6 +105,7 @@ export const destinations = async (db: Session): Promise<StoredDestination[]> =>
        union
        select distinct destination from support.deliveries where state = 'PENDING')
      select n.name, d.*, n.name as name,
+       ${IS_NAMED('n.name')} as is_named,
        (select count(*) from support.deliveries where destination = n.name and state = 'PENDING') as pending,
        (select count(*) from support.deliveries where destination = n.name and state = 'DEAD') as dead,
        (select min(e.at)
@@ -124,6 +126,7 @@ export const destinations = async (db: Session): Promise<StoredDestination[]> =>
       dead: Number(row.dead),
       oldestPendingAt: instant(row.oldest),
       lastDeliveredAt: health.lastDeliveredAt,
+      isNamedElsewhere: row.is_named === true,
     }
   })
 }

@@ -93,6 +93,21 @@ test('an engine that left, or has not been heard of, has no share', async () => 
   assert.deepEqual(await one.join(), [])
 })
 
+test('a destination that another configuration names is no stranger, as long as that engine lives', async () => {
+  const { stores } = await opened()
+  const [one, two] = [engineOn(stores[0], 'one'), engineOn(stores[1], 'two', ['a'])]
+  const strangers = async () => (await stores[1].destinations()).filter(known => !known.isNamedElsewhere)
+  await one.join()
+  await one.take()
+  await two.join()
+  assert.deepEqual(await strangers(), [])
+  await one.leave()
+  assert.deepEqual(
+    (await strangers()).map(({ name }) => name),
+    ['b', 'c', 'd', 'e'],
+  )
+})
+
 test('the limit is exact, and a key counts once, whichever service is asked', async () => {
   const { stores } = await opened()
   const all = await Promise.all(Array.from({ length: 60 }, (_, i) => stores[i % 2 === 0 ? 0 : 1].accept(ticket())))

@@ -170,6 +170,7 @@ export const destinationReads = (db: Database) => {
           dead: Number(dead.get(name)?.n),
           oldestPendingAt: instant(oldest.get(name)?.at),
           lastDeliveredAt: health.lastDeliveredAt,
+          isNamedElsewhere: false, // the folder belongs to one process
         }))
     },
   }
