@@ -18,7 +18,7 @@ export class DatabaseUnavailable extends StoreUnavailable {
 /** What we find out about a connection ourselves. */
 export class ConnectionFault extends Error {
   override readonly name = 'ConnectionFault'
-  readonly code: 'NO_CONNECTION' | 'NO_ANSWER' | 'NOT_SENT' | 'NO_TIME' | 'NO_PASSWORD' | 'NOT_REPLICATED'
+  readonly code: 'NO_CONNECTION' | 'NO_ANSWER' | 'NOT_SENT' | 'NO_TIME' | 'NO_PASSWORD' | 'NOT_REPLICATED' | 'POOLED'
   constructor(code: ConnectionFault['code']) {
     super(code)
     this.code = code
@@ -68,6 +68,7 @@ const says =
 
 const again = { isRetried: true } as const
 const forGood = { isPermanent: true } as const
+const POOLED = 'a pooler that is not declared is in front of it: write `pooler: transaction` beside its `url`'
 const LOST = 'the connection to the database was lost'
 
 const TABLE: readonly TableRow[] = [
@@ -77,6 +78,7 @@ const TABLE: readonly TableRow[] = [
   row(code('NO_TIME'), 'not-written', 'keep', 'the database took too long'),
   row(code('NO_CONNECTION'), 'not-written', 'leave', 'the database does not answer'),
   row(code('NO_PASSWORD'), 'not-written', 'leave', 'the database asks for a password, and none is configured', forGood),
+  row(code('POOLED'), 'not-written', 'leave', POOLED, forGood),
   row(code('NOT_REPLICATED'), 'unknown', 'keep', 'the standby has not confirmed what was written'),
   // The server's
   row(code('57P01', '57P02'), 'unknown', 'drop', 'the database is being stopped', again),
@@ -103,6 +105,14 @@ const TABLE: readonly TableRow[] = [
   row(code('28'), 'not-written', 'leave', 'the database does not let this user in', forGood),
   row(code('3D000'), 'not-written', 'leave', 'there is no database of this name', forGood),
   row(code('42501'), 'not-written', 'keep', 'the user lacks a right in the database', forGood),
+  // What a pooler says that knows no `options`; its own words, in one language.
+  row(
+    (found, message) => found === '08P01' && message.includes('unsupported startup parameter'),
+    'not-written',
+    'leave',
+    POOLED,
+    forGood,
+  ),
   row(
     code('08P01'),
     'unknown',

@@ -1,7 +1,8 @@
 /** Runs statements where the primary is, and tells what became of them when they failed. */
 import type { Clock, Random } from '../../domain/clock.ts'
 import type { PostgresAddress } from '../../domain/postgres-address.ts'
-import { attempt, rollBack } from './attempt.ts'
+import { type AttemptOptions, attempt, rollBack } from './attempt.ts'
+import { ANSWER_MS } from './connection.ts'
 import { DatabaseUnavailable, troubleOf } from './errors.ts'
 import { hintsTo } from './hints.ts'
 import { hostsOf } from './hosts.ts'
@@ -9,8 +10,13 @@ import { type Listener, startListener } from './listener.ts'
 import { openPool } from './pool.ts'
 import type { Primary, Session } from './session.ts'
 
-/** No call takes longer than this. */
-const CALL_MS = 10_000
+type Bounds = Pick<AttemptOptions, 'answerMs'> & {
+  /** No call takes longer than this. */
+  readonly callMs: number
+}
+const SHORT: Bounds = { callMs: 10_000, answerMs: ANSWER_MS }
+const DAY_MS = 86_400_000
+const LONG: Bounds = { callMs: DAY_MS, answerMs: DAY_MS }
 /** Nobody waits longer for a connection; what is left is for the statements. */
 const TAKE_MS = 4_000
 const TRIES = 4
@@ -30,12 +36,21 @@ export const openPrimary = (address: PostgresAddress, options: PrimaryOptions): 
   }
   const pool = openPool(hosts, { ...options, onLeave })
   // A pooler takes settings for the length of a transaction only.
-  const read = <T>(work: (db: Session) => Promise<T>) => call(work, isPooled)
+  const read = <T>(work: (db: Session) => Promise<T>) => call(work, isPooled, SHORT)
   const hints = hintsTo((sql, values) => read(db => db.all(sql, values)))
 
   return {
     read,
-    transaction: work => call(work, true),
+    transaction: work => call(work, true, SHORT),
+    longTransaction: work =>
+      call(
+        async db => {
+          await db.all('set local statement_timeout = 0')
+          return work(db)
+        },
+        true,
+        LONG,
+      ),
     listen(channel, onNotice) {
       // A pooler would take the message for somebody else: what is due is found by polling.
       if (!isPooled) listeners.push(startListener({ hosts, clock, channel, onNotice }))
@@ -49,12 +64,16 @@ export const openPrimary = (address: PostgresAddress, options: PrimaryOptions): 
     },
   }
 
-  async function call<T>(work: (db: Session) => Promise<T>, isTransaction: boolean): Promise<T> {
-    const until = clock.monotonic() + CALL_MS
+  async function call<T>(
+    work: (db: Session) => Promise<T>,
+    isTransaction: boolean,
+    { callMs, answerMs }: Bounds,
+  ): Promise<T> {
+    const until = clock.monotonic() + callMs
     const leftMs = () => until - clock.monotonic()
     for (let tried = 1; ; tried += 1) {
       const connection = await pool.take(Math.min(TAKE_MS, leftMs()))
-      const result = await attempt(connection, work, { isTransaction, leftMs })
+      const result = await attempt(connection, work, { isTransaction, answerMs, leftMs })
       if (result.ok) {
         pool.give(connection, 'keep')
         return result.value
