@@ -104,6 +104,11 @@ const asked: readonly (readonly [what: string, statements: readonly string[], me
   ['a disk that fails', raise('58030'), ['unknown', 'drop', /trouble with its disk/]],
   ['data that is damaged', raise('XX001'), ['unknown', 'drop', /trouble with its disk/]],
   ['a link that failed behind the server', raise('08006'), ['unknown', 'drop', /lost/, 'again']],
+  [
+    'a pooler that takes no settings, in its own words',
+    ["do $$ begin raise exception 'unsupported startup parameter: options' using errcode = '08P01'; end $$"],
+    ['not-written', 'leave', /pooler that is not declared/, 'for good'],
+  ],
   ['words that are not the protocol’s', raise('08P01'), ['unknown', 'drop', /pooler/]],
   ['a server that ends all because one crashed', raise('57P02'), ['unknown', 'drop', /stopped/, 'again']],
   [
