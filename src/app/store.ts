@@ -121,9 +121,9 @@ const openOrGiveUp = async (config: Config, options: Parameters<typeof openWhenR
   const opening = openStore(config, { ...options, onStep })
   const takesLong = changing.promise.then(() => pause(LONG_MS, options))
   const isOpen = await Promise.race([opening.then(() => true), takesLong.then(() => false)])
-  if (!isOpen) await options.onWaiting('its schema is being changed')
+  if (!isOpen) await options.onWaiting('the schema of the database is being changed')
   const givenUp = new Promise<never>((_, reject) => {
-    const giveUp = () => reject(new StoreUnavailable('not-written', 'its schema was not changed'))
+    const giveUp = () => reject(new StoreUnavailable('not-written', 'the schema of the database was not changed'))
     if (waiting?.aborted) giveUp()
     else waiting?.addEventListener('abort', giveUp)
   })
