@@ -97,7 +97,7 @@ const asked: readonly (readonly [what: string, statements: readonly string[], me
   [
     'a plan from before the schema changed',
     ['prepare old as select * from changing', 'alter table changing add column b int', 'execute old'],
-    ['not-written', 'drop', /schema/, 'again'],
+    ['not-written', 'leave', /schema/, 'again'],
   ],
   ['a full disk', raise('53100'), ['unknown', 'keep', /disk or memory/]],
   ['no memory', raise('53200'), ['unknown', 'keep', /disk or memory/]],

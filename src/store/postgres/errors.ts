@@ -95,9 +95,10 @@ const TABLE: readonly TableRow[] = [
   row(code('40', '55P03'), 'not-written', 'keep', 'others hold what this needs', again),
   row(code('57014'), 'not-written', 'keep', 'the database took too long', again),
   row(
+    // Each connection has its own old plans: with one after the other the tries would be over.
     (found, message) => found === '0A000' && message.includes('cached plan'),
     'not-written',
-    'drop',
+    'leave',
     'the schema of the database was changed',
     again,
   ),

@@ -220,3 +220,24 @@ test('a long transaction outlasts the limits of the others, on either side, and 
   assert.deepEqual(await long, [{ statement: '0', lock: '2s' }])
   assert.deepEqual(await primary.transaction(db => db.all(limits)), [{ statement: '4500ms', lock: '2s' }])
 })
+
+test('a schema that is changed beside us costs no call, however many connections have seen the old one', async t => {
+  const primary = open({ connections: 6 })
+  t.after(() => primary.close())
+  await administer(database.url, 'create table grows (a int); insert into grows values (1)')
+  const everything = 'select * from grows where a = $1'
+  const all = Promise.withResolvers<void>()
+  let count = 0
+  await Promise.all(
+    Array.from({ length: 6 }, () =>
+      primary.read(async db => {
+        await db.all(everything, [1])
+        count += 1
+        if (count === 6) all.resolve()
+        await all.promise
+      }),
+    ),
+  )
+  await administer(database.url, 'alter table grows add column b int')
+  assert.deepEqual(await primary.read(db => db.all(everything, [1])), [{ a: 1, b: null }])
+})
