@@ -10,7 +10,7 @@ import { migrations } from '../src/store/postgres/migrate.ts'
 import { nextVersion } from './support/next-version.ts'
 import { freshDatabase } from './support/postgres.ts'
 import { startReceiver } from './support/receiver.ts'
-import { launch, MAIN, post } from './support/service.ts'
+import { launch, MAIN, post, token } from './support/service.ts'
 import { twoHooks } from './support/two-hooks.ts'
 
 const OURS = migrations().length
@@ -81,13 +81,17 @@ test('the next version changes the schema while this one takes tickets; both ser
     sent += 1
     assert.equal((await post(to, { subject: `Number ${sent}`, message: 'Hello' })).status, 200)
   }
+  const look = async (to: string) => {
+    const headers = { authorization: `Bearer ${token()}` }
+    assert.equal((await fetch(`${to}/api/support/browse?itemsPerPage=10`, { headers })).status, 200)
+  }
   const there = next()
   let nextAddress = ''
   void there.listening.then(
     found => (nextAddress = found),
     () => (nextAddress = 'it ended'),
   )
-  while (nextAddress === '') await send(address)
+  while (nextAddress === '') await Promise.all([send(address), send(address), look(address), look(address)])
   assert.deepEqual(await asked('select version, oldest from support.schema_version'), [
     { version: OURS + 1, oldest: 1 },
   ])

@@ -46,7 +46,7 @@ const lines = (store: string, refused: readonly Finding[], warnings: readonly Fi
   refused.length + warnings.length === 0
     ? [`${store}: nothing to object to.`]
     : [
-        `${store}: ${counted(refused.length, 'is refused', 'are refused')}, ${counted(warnings.length, 'is a warning', 'are warnings')}.`,
+        `${store}: ${refused.length} refused, ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}.`,
         ...[...refused, ...warnings].flatMap(({ severity, subject, what, fix }) => [
           '',
           `${severity}  ${subject}`,
@@ -54,6 +54,3 @@ const lines = (store: string, refused: readonly Finding[], warnings: readonly Fi
           `    Fix: ${fix}`,
         ]),
       ]
-
-const counted = (count: number, one: string, more: string) =>
-  count === 0 ? `none ${more}` : `${count} ${count === 1 ? one : more}`
