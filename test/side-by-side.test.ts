@@ -9,6 +9,7 @@ import pg from 'pg'
 import { migrations } from '../src/store/postgres/migrate.ts'
 import { nextVersion } from './support/next-version.ts'
 import { freshDatabase } from './support/postgres.ts'
+import { freePort } from './support/postgres-server.ts'
 import { startReceiver } from './support/receiver.ts'
 import { launch, MAIN, post, token } from './support/service.ts'
 import { twoHooks } from './support/two-hooks.ts'
@@ -40,14 +41,14 @@ const stage = async (t: TestContext, sql: string) => {
     next.dispose()
     await database.dispose()
   })
-  const start = (main: string) => {
-    const one = launch(main, ['serve', '--config', config], folder)
+  const start = (main: string, port = 0) => {
+    const one = launch(main, ['serve', '--config', config, '--port', `${port}`], folder)
     running.add(one)
     return one
   }
   return {
     ours: () => start(MAIN),
-    next: () => start(next.main),
+    next: (port?: number) => start(next.main, port),
     async asked(statement: string) {
       const client = new pg.Client({ connectionString: database.url })
       await client.connect()
@@ -135,4 +136,27 @@ test('a step that fails leaves nothing behind: 3, a sentence that names it, and 
   const again = ours()
   await again.listening
   await stop(again)
+})
+
+test('a step that takes long is said at the address of whoever takes it, others serve meanwhile, and a signal gives it up', async t => {
+  const waits =
+    'do $$ begin loop perform pg_sleep(0.01); exit when exists (select from public.is_told); end loop; end $$'
+  const { ours, next, asked } = await stage(t, `${waits};\n`)
+  await asked('create table public.is_told ()')
+  const here = ours()
+  const address = await here.listening
+  const port = await freePort()
+  const there = next(port)
+  const status = async (): Promise<string> =>
+    fetch(`http://127.0.0.1:${port}/status`).then(
+      answer => answer.text(),
+      () => status(),
+    )
+  assert.match(await status(), /Tickets cannot be taken yet: the schema of the database is being changed\./)
+  assert.equal((await post(address, { subject: 'Meanwhile', message: 'Hello' })).status, 200)
+  there.child.kill('SIGTERM')
+  await assert.rejects(there.listening)
+  assert.equal(await there.ended, 0)
+  assert.deepEqual(await asked('select version from support.schema_version'), [{ version: OURS }])
+  await stop(here)
 })
