@@ -147,7 +147,9 @@ test('a Patroni is asked where one is named: before 3.1 it is refused, what is n
 })
 
 test('a folder is looked at by each start itself', async () => {
-  const { code, stdout } = await run(['doctor', '--config', configure(join(folder, 'data'))])
+  const config = configure(join(folder, 'data'))
+  assert.equal((await run(['doctor', '--config', config, '--patroni', 'http://db1:8008'])).code, 2)
+  const { code, stdout } = await run(['doctor', '--config', config])
   assert.equal(code, 0)
   assert.match(stdout, /^The folder \S+data, which each start looks at itself: nothing to object to\.$/m)
 })

@@ -64,6 +64,7 @@ Exit codes: 0 nothing to object to · 1 warnings · 2 configuration or usage · 
             const { config } = loaded
             const { folder, database } = summarize(config)
             const { postgres } = config.store
+            if (postgres === null && options.patroni) return { why: NO_PATRONI, code: EXIT_WRONG }
             return postgres === null
               ? { store: `The folder ${folder}, which each start looks at itself`, examine: async () => [] }
               : {
@@ -75,6 +76,8 @@ Exit codes: 0 nothing to object to · 1 warnings · 2 configuration or usage · 
       ),
     )
 }
+
+const NO_PATRONI = 'The tickets are in a folder, so there is no Patroni to ask: leave --patroni out.'
 
 const configured = (where: Where) => {
   const loaded = load(whereOf(where), false)

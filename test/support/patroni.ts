@@ -43,9 +43,7 @@ const STATUS = {
 export const soundSettings = {
   ttl: 20,
   loop_wait: 2,
-  retry_timeout: 5,
   primary_start_timeout: 0,
-  maximum_lag_on_failover: 1_048_576,
   synchronous_mode: true,
   synchronous_mode_strict: true,
   failsafe_mode: true,

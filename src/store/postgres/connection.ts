@@ -96,7 +96,8 @@ export const connect = async (address: PostgresAddress, host: Host, clock: Clock
     await within(CONNECT_MS, 'NO_CONNECTION', client.connect())
   } catch (error) {
     socket.destroy()
-    throw error
+    const isDenied = error instanceof Error && 'code' in error && error.code === '42501'
+    throw isDenied ? new ConnectionFault('NO_ENTRY') : error
   }
   return {
     host,

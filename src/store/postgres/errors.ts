@@ -18,7 +18,15 @@ export class DatabaseUnavailable extends StoreUnavailable {
 /** What we find out about a connection ourselves. */
 export class ConnectionFault extends Error {
   override readonly name = 'ConnectionFault'
-  readonly code: 'NO_CONNECTION' | 'NO_ANSWER' | 'NOT_SENT' | 'NO_TIME' | 'NO_PASSWORD' | 'NOT_REPLICATED' | 'POOLED'
+  readonly code:
+    | 'NO_CONNECTION'
+    | 'NO_ANSWER'
+    | 'NOT_SENT'
+    | 'NO_TIME'
+    | 'NO_PASSWORD'
+    | 'NOT_REPLICATED'
+    | 'POOLED'
+    | 'NO_ENTRY'
   constructor(code: ConnectionFault['code']) {
     super(code)
     this.code = code
@@ -78,6 +86,13 @@ const TABLE: readonly TableRow[] = [
   row(code('NO_TIME'), 'not-written', 'keep', 'the database took too long'),
   row(code('NO_CONNECTION'), 'not-written', 'leave', 'the database does not answer'),
   row(code('NO_PASSWORD'), 'not-written', 'leave', 'the database asks for a password, and none is configured', forGood),
+  row(
+    code('NO_ENTRY'),
+    'not-written',
+    'leave',
+    'it may not connect; as an administrator give it GRANT CONNECT ON DATABASE',
+    forGood,
+  ),
   row(code('POOLED'), 'not-written', 'leave', POOLED, forGood),
   row(code('NOT_REPLICATED'), 'unknown', 'keep', 'the standby has not confirmed what was written'),
   // The server's

@@ -11,6 +11,7 @@ import { searchCases } from '../../../test/contracts/store/search.ts'
 import { sessionCases } from '../../../test/contracts/store/sessions.ts'
 import { settleCases } from '../../../test/contracts/store/settle.ts'
 import { administer, freshDatabase, type TestDatabase } from '../../../test/support/postgres.ts'
+import { reopenable } from '../../../test/support/reopenable.ts'
 import { systemClock, systemRandom } from '../../domain/clock.ts'
 import { migrate, refuseWithoutRights } from './migrate.ts'
 import { openPrimary } from './primary.ts'
@@ -39,19 +40,7 @@ const asRole = ({ address }: TestDatabase) => openPrimary({ ...address, user: ro
 const open = async () => {
   const database = await freshDatabase((await pattern).address.database)
   const opened = () => openPostgresStore(asRole(database), options)
-  let store = await opened()
-  return {
-    store,
-    async reopen() {
-      await store.close()
-      store = await opened()
-      return store
-    },
-    async dispose() {
-      await store.close()
-      await database.dispose()
-    },
-  }
+  return reopenable(opened, () => database.dispose())
 }
 
 const cases = [intakeCases, settleCases, leaseCases, eventCases, searchCases, replayCases, retentionCases, sessionCases]
