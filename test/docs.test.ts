@@ -19,6 +19,12 @@ import { SECRET } from './support/service.ts'
 /** Commands that another test runs, and a word of that test which shows it. */
 const COVERED: Readonly<Record<string, { readonly by: string; readonly shownBy: string }>> = {
   'npm start': { by: 'test/npm-start.test.ts', shownBy: "spawn('npm', ['start'" },
+  ...Object.fromEntries(
+    ['migrate --plan', 'migrate --grant-to relay', 'doctor --patroni http://db1.example.org:8008'].map(command => [
+      `npx support-relay ${command}`,
+      { by: 'test/scaling-docs.test.ts', shownBy: "blocksOf('docs/scaling.md')" },
+    ]),
+  ),
   'npm install <the packed tarball>': { by: 'test/client-package.test.ts', shownBy: 'tarball' },
 }
 

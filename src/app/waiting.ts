@@ -1,6 +1,7 @@
 /** A start that finds its database away: the service is alive and says so at its address, and begins as soon as it can. */
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../config/config.ts'
+import type { Finding } from '../domain/finding.ts'
 import { listen } from '../http/listen.ts'
 import { waitingApp } from '../http/waiting.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -13,6 +14,9 @@ export const openWaiting = async (
 ): Promise<ServiceStore> => {
   let why = ''
   let app: FastifyInstance | undefined
+  const onWarning = ({ subject, what, fix }: Finding) => log.warn('the database could be safer', { subject, what, fix })
+  const onStep = ({ name }: { readonly name: string }) =>
+    log.info('changing the schema of the database', { step: name })
   const onWaiting = async (reason: string) => {
     if (reason !== why) log.warn('waiting for the database', { why: reason })
     why = reason
@@ -21,7 +25,7 @@ export const openWaiting = async (
     await listen(app, config.server)
   }
   try {
-    return await openWhenReady(config, { ...options, onWaiting })
+    return await openWhenReady(config, { ...options, onWaiting, onWarning, onStep })
   } finally {
     await app?.close()
   }

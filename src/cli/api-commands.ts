@@ -1,6 +1,6 @@
 /** The commands that make a call: their options, their help, and the files that do it. */
 import type { Command } from 'commander'
-import { FolderRefused } from '../app.ts'
+import { DatabaseRefused, FolderRefused } from '../app.ts'
 import type { CallParts } from './call.ts'
 import { type DeliveriesOptions, deliveries } from './deliveries.ts'
 import { type DestinationOptions, listDestinations, steerDestination, testDestination } from './destinations.ts'
@@ -11,7 +11,7 @@ import { type TicketsOptions, tickets } from './tickets.ts'
 
 const partsFor = (where: Where): CallParts => ({
   open: () => apiOf(where),
-  refusal: error => (error instanceof FolderRefused ? error.message : undefined),
+  refusal: error => (error instanceof FolderRefused || error instanceof DatabaseRefused ? error.message : undefined),
   progress,
 })
 

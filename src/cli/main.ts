@@ -15,6 +15,7 @@ import {
 import { addApiCommands } from './api-commands.ts'
 import { backup } from './backup.ts'
 import { check } from './check.ts'
+import { addDatabaseCommands } from './database-commands.ts'
 import { EXIT_WRONG, refuse } from './io.ts'
 import { loginLink } from './login-link.ts'
 import { routesExplain } from './routes-explain.ts'
@@ -31,9 +32,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const EXIT_CODES = `
 Exit codes:
   0  done, or stopped as asked
-  1  something failed that should not have
+  1  something failed that should not have (doctor: there are warnings)
   2  the configuration has problems, or the command was not used rightly
-  3  the data folder cannot be used (not writable, in use, damaged, of a newer version, full; restore: not empty)
+  3  the data folder cannot be used (not writable, in use, damaged, of a newer version, full; restore: not empty), or the database cannot
   4  the address cannot be listened on
   5  the backup cannot be used or written`
 
@@ -129,6 +130,8 @@ withFolder(program.command('restore <backup>'))
       work: () => restore(resolve(io.cwd, source), folder),
     })),
   )
+
+addDatabaseCommands(program, end)
 
 type InFolder = Where & { readonly json?: boolean }
 

@@ -1,5 +1,5 @@
 /** One try of a call, on one connection. */
-import { ANSWER_MS, type Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { ConnectionFault } from './errors.ts'
 import type { Session } from './session.ts'
 
@@ -13,6 +13,8 @@ export type Attempt<T> =
 export type AttemptOptions = {
   /** Whether there is a commit at the end. */
   readonly isTransaction: boolean
+  /** How long one statement may take. */
+  readonly answerMs: number
   /** How long the call may still take. */
   readonly leftMs: () => number
 }
@@ -21,14 +23,14 @@ export type AttemptOptions = {
 export const attempt = async <T>(
   connection: Connection,
   work: (db: Session) => Promise<T>,
-  { isTransaction, leftMs }: AttemptOptions,
+  { isTransaction, answerMs, leftMs }: AttemptOptions,
 ): Promise<Attempt<T>> => {
   let isOver = false
   let isCommitting = false
   const withinMs = () => {
     // What is not sent has surely not happened.
     if (leftMs() <= 0) throw new ConnectionFault('NO_TIME')
-    return Math.min(ANSWER_MS, leftMs())
+    return Math.min(answerMs, leftMs())
   }
   const ask = async (sql: string, values: readonly unknown[] = []) => {
     // The connection may be somebody else's by now.

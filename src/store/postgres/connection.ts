@@ -11,10 +11,11 @@ import { ConnectionFault } from './errors.ts'
 export const CONNECT_MS = 2_000
 /** The only bound for what was already sent into a dead link. */
 export const ANSWER_MS = 5_000
+/** A transaction run again may wait for its own orphan; shorter than our patience, the connection outlives that. */
+export const LOCK_MS = 2_000
 const CLOSE_MS = 1_000
 const SETTINGS = {
-  /** A transaction run again may wait for its own orphan; shorter than our patience, the connection outlives that. */
-  lock_timeout: 2_000,
+  lock_timeout: LOCK_MS,
   /** So that the server ends what we no longer wait for. */
   statement_timeout: 4_500,
   /** A process that is frozen in the middle of a transaction must not keep its locks: the others could not take its destinations over. */
@@ -95,7 +96,8 @@ export const connect = async (address: PostgresAddress, host: Host, clock: Clock
     await within(CONNECT_MS, 'NO_CONNECTION', client.connect())
   } catch (error) {
     socket.destroy()
-    throw error
+    const isDenied = error instanceof Error && 'code' in error && error.code === '42501'
+    throw isDenied ? new ConnectionFault('NO_ENTRY') : error
   }
   return {
     host,

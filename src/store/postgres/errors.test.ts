@@ -97,13 +97,18 @@ const asked: readonly (readonly [what: string, statements: readonly string[], me
   [
     'a plan from before the schema changed',
     ['prepare old as select * from changing', 'alter table changing add column b int', 'execute old'],
-    ['not-written', 'drop', /schema/, 'again'],
+    ['not-written', 'leave', /schema/, 'again'],
   ],
   ['a full disk', raise('53100'), ['unknown', 'keep', /disk or memory/]],
   ['no memory', raise('53200'), ['unknown', 'keep', /disk or memory/]],
   ['a disk that fails', raise('58030'), ['unknown', 'drop', /trouble with its disk/]],
   ['data that is damaged', raise('XX001'), ['unknown', 'drop', /trouble with its disk/]],
   ['a link that failed behind the server', raise('08006'), ['unknown', 'drop', /lost/, 'again']],
+  [
+    'a pooler that takes no settings, in its own words',
+    ["do $$ begin raise exception 'unsupported startup parameter: options' using errcode = '08P01'; end $$"],
+    ['not-written', 'leave', /pooler that is not declared/, 'for good'],
+  ],
   ['words that are not the protocol’s', raise('08P01'), ['unknown', 'drop', /pooler/]],
   ['a server that ends all because one crashed', raise('57P02'), ['unknown', 'drop', /stopped/, 'again']],
   [

@@ -18,7 +18,15 @@ export class DatabaseUnavailable extends StoreUnavailable {
 /** What we find out about a connection ourselves. */
 export class ConnectionFault extends Error {
   override readonly name = 'ConnectionFault'
-  readonly code: 'NO_CONNECTION' | 'NO_ANSWER' | 'NOT_SENT' | 'NO_TIME' | 'NO_PASSWORD' | 'NOT_REPLICATED'
+  readonly code:
+    | 'NO_CONNECTION'
+    | 'NO_ANSWER'
+    | 'NOT_SENT'
+    | 'NO_TIME'
+    | 'NO_PASSWORD'
+    | 'NOT_REPLICATED'
+    | 'POOLED'
+    | 'NO_ENTRY'
   constructor(code: ConnectionFault['code']) {
     super(code)
     this.code = code
@@ -68,6 +76,7 @@ const says =
 
 const again = { isRetried: true } as const
 const forGood = { isPermanent: true } as const
+const POOLED = 'a pooler that is not declared is in front of it: write `pooler: transaction` beside its `url`'
 const LOST = 'the connection to the database was lost'
 
 const TABLE: readonly TableRow[] = [
@@ -77,6 +86,14 @@ const TABLE: readonly TableRow[] = [
   row(code('NO_TIME'), 'not-written', 'keep', 'the database took too long'),
   row(code('NO_CONNECTION'), 'not-written', 'leave', 'the database does not answer'),
   row(code('NO_PASSWORD'), 'not-written', 'leave', 'the database asks for a password, and none is configured', forGood),
+  row(
+    code('NO_ENTRY'),
+    'not-written',
+    'leave',
+    'it may not connect; as an administrator give it GRANT CONNECT ON DATABASE',
+    forGood,
+  ),
+  row(code('POOLED'), 'not-written', 'leave', POOLED, forGood),
   row(code('NOT_REPLICATED'), 'unknown', 'keep', 'the standby has not confirmed what was written'),
   // The server's
   row(code('57P01', '57P02'), 'unknown', 'drop', 'the database is being stopped', again),
@@ -93,9 +110,10 @@ const TABLE: readonly TableRow[] = [
   row(code('40', '55P03'), 'not-written', 'keep', 'others hold what this needs', again),
   row(code('57014'), 'not-written', 'keep', 'the database took too long', again),
   row(
+    // Each connection has its own old plans: with one after the other the tries would be over.
     (found, message) => found === '0A000' && message.includes('cached plan'),
     'not-written',
-    'drop',
+    'leave',
     'the schema of the database was changed',
     again,
   ),
@@ -103,6 +121,14 @@ const TABLE: readonly TableRow[] = [
   row(code('28'), 'not-written', 'leave', 'the database does not let this user in', forGood),
   row(code('3D000'), 'not-written', 'leave', 'there is no database of this name', forGood),
   row(code('42501'), 'not-written', 'keep', 'the user lacks a right in the database', forGood),
+  // What a pooler says that knows no `options`; its own words, in one language.
+  row(
+    (found, message) => found === '08P01' && message.includes('unsupported startup parameter'),
+    'not-written',
+    'leave',
+    POOLED,
+    forGood,
+  ),
   row(
     code('08P01'),
     'unknown',

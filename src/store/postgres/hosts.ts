@@ -1,8 +1,8 @@
 /** Finds the primary among the hosts of a database. */
 import type { Clock } from '../../domain/clock.ts'
 import type { PostgresAddress } from '../../domain/postgres-address.ts'
-import { ANSWER_MS, type Connection, connect, type Host } from './connection.ts'
-import { type Trouble, troubleOf } from './errors.ts'
+import { ANSWER_MS, type Connection, connect, type Host, LOCK_MS } from './connection.ts'
+import { ConnectionFault, type Trouble, troubleOf } from './errors.ts'
 
 export type Hosts = {
   /** A new connection to the primary, or what is the matter when none of the hosts is it. */
@@ -56,6 +56,7 @@ export const hostsOf = (address: PostgresAddress, clock: Clock): Hosts => {
     const connection = await connect(address, host, clock)
     try {
       const { rows } = await connection.ask(TAKES_WRITES, [], ANSWER_MS)
+      if (address.pooler === 'none' && rows[0]?.has_settings !== true) throw new ConnectionFault('POOLED')
       if (rows[0]?.is_primary === true) return connection
       void connection.close()
       return undefined
@@ -77,7 +78,9 @@ export const hostsOf = (address: PostgresAddress, clock: Clock): Hosts => {
   }
 }
 
-const TAKES_WRITES = "select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as is_primary"
+/** A pooler takes our settings and forgets them: what comes between us and the server is not the server. */
+const TAKES_WRITES = `select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as is_primary,
+  current_setting('lock_timeout')::interval = interval '${LOCK_MS} milliseconds' as has_settings`
 const TIMELINE = 'select left(pg_walfile_name(pg_current_wal_lsn()), 8) as timeline'
 
 const waited = (message: string): Trouble => ({

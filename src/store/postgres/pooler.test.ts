@@ -44,3 +44,25 @@ for (const pooler of ['none', 'transaction'] as const)
     assert.equal(sent.includes('set local'), isPooled)
     assert.equal(isPooled && told.length > 0, false)
   })
+
+test('a pooler that is not declared is told at once', async t => {
+  const [{ port } = { port: 0 }] = database.address.hosts
+  const proxy = await startTcpProxy(t, { port })
+  // What came as `options` arrives under a name that means nothing, as behind a pooler that is told to overlook it.
+  proxy.onSent = piece => {
+    const at = piece.indexOf('options\0')
+    if (at >= 0) piece.write('a.thing', at)
+    return true
+  }
+  const address = { ...database.address, hosts: [{ host: '127.0.0.1', port: proxy.port }] }
+  const asked = async (pooler: 'none' | 'transaction') => {
+    const primary = openPrimary({ ...address, pooler }, { clock: systemClock, random: systemRandom, connections: 1 })
+    t.after(() => primary.close())
+    return primary.read(db => db.all('select 1 as one'))
+  }
+  await assert.rejects(asked('none'), {
+    isPermanent: true,
+    message: /a pooler that is not declared.*`pooler: transaction`/,
+  })
+  assert.deepEqual(await asked('transaction'), [{ one: 1 }])
+})

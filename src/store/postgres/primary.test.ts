@@ -218,3 +218,45 @@ test('closing waits for what is under way, and later calls are refused', async (
   release()
   await closing
 })
+
+test('a long transaction outlasts the limits of the others, on either side, and waits for locks as shortly as they', async t => {
+  const clock = new HeldClock()
+  const primary = open({ clock, connections: 1 })
+  t.after(() => primary.close())
+  await administer(database.url, 'create table is_told (a int)')
+  // Ends when it is told to, and says then under which limits it ran.
+  const waits = `do $$ begin while not exists (select from is_told) loop perform pg_sleep(0.01); end loop; end $$`
+  const limits = "select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock"
+  let isUnderWay = false
+  const long = primary.longTransaction(async db => {
+    isUnderWay = true
+    await db.run(waits)
+    return db.all(limits)
+  })
+  await until(() => isUnderWay)
+  clock.pass(3_600_000)
+  await administer(database.url, 'insert into is_told values (1)')
+  assert.deepEqual(await long, [{ statement: '0', lock: '2s' }])
+  assert.deepEqual(await primary.transaction(db => db.all(limits)), [{ statement: '4500ms', lock: '2s' }])
+})
+
+test('a schema that is changed beside us costs no call, however many connections have seen the old one', async t => {
+  const primary = open({ connections: 6 })
+  t.after(() => primary.close())
+  await administer(database.url, 'create table grows (a int); insert into grows values (1)')
+  const everything = 'select * from grows where a = $1'
+  const all = Promise.withResolvers<void>()
+  let count = 0
+  await Promise.all(
+    Array.from({ length: 6 }, () =>
+      primary.read(async db => {
+        await db.all(everything, [1])
+        count += 1
+        if (count === 6) all.resolve()
+        await all.promise
+      }),
+    ),
+  )
+  await administer(database.url, 'alter table grows add column b int')
+  assert.deepEqual(await primary.read(db => db.all(everything, [1])), [{ a: 1, b: null }])
+})

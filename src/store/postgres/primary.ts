@@ -1,7 +1,8 @@
 /** Runs statements where the primary is, and tells what became of them when they failed. */
 import type { Clock, Random } from '../../domain/clock.ts'
 import type { PostgresAddress } from '../../domain/postgres-address.ts'
-import { attempt, rollBack } from './attempt.ts'
+import { type AttemptOptions, attempt, rollBack } from './attempt.ts'
+import { ANSWER_MS } from './connection.ts'
 import { DatabaseUnavailable, troubleOf } from './errors.ts'
 import { hintsTo } from './hints.ts'
 import { hostsOf } from './hosts.ts'
@@ -9,10 +10,15 @@ import { type Listener, startListener } from './listener.ts'
 import { openPool } from './pool.ts'
 import type { Primary, Session } from './session.ts'
 
-/** No call takes longer than this. */
-const CALL_MS = 10_000
-/** Nobody waits longer for a connection; what is left is for the statements. */
-const TAKE_MS = 4_000
+type Bounds = Pick<AttemptOptions, 'answerMs'> & {
+  /** No call takes longer than this. */
+  readonly callMs: number
+  /** Nobody waits longer for a connection; what is left is for the statements. */
+  readonly takeMs: number
+}
+const SHORT: Bounds = { callMs: 10_000, takeMs: 4_000, answerMs: ANSWER_MS }
+const DAY_MS = 86_400_000
+const LONG: Bounds = { ...SHORT, callMs: DAY_MS, answerMs: DAY_MS }
 const TRIES = 4
 /** With less time left nothing is begun anew. */
 const TRY_MIN_MS = 1_000
@@ -30,12 +36,21 @@ export const openPrimary = (address: PostgresAddress, options: PrimaryOptions): 
   }
   const pool = openPool(hosts, { ...options, onLeave })
   // A pooler takes settings for the length of a transaction only.
-  const read = <T>(work: (db: Session) => Promise<T>) => call(work, isPooled)
+  const read = <T>(work: (db: Session) => Promise<T>) => call(work, isPooled, SHORT)
   const hints = hintsTo((sql, values) => read(db => db.all(sql, values)))
 
   return {
     read,
-    transaction: (work, takeMs) => call(work, true, takeMs),
+    transaction: (work, takeMs = SHORT.takeMs) => call(work, true, { ...SHORT, takeMs }),
+    longTransaction: work =>
+      call(
+        async db => {
+          await db.all('set local statement_timeout = 0')
+          return work(db)
+        },
+        true,
+        LONG,
+      ),
     listen(channel, onNotice) {
       // A pooler would take the message for somebody else: what is due is found by polling.
       if (!isPooled) listeners.push(startListener({ hosts, clock, channel, onNotice }))
@@ -49,12 +64,16 @@ export const openPrimary = (address: PostgresAddress, options: PrimaryOptions): 
     },
   }
 
-  async function call<T>(work: (db: Session) => Promise<T>, isTransaction: boolean, takeMs = TAKE_MS): Promise<T> {
-    const until = clock.monotonic() + CALL_MS
+  async function call<T>(
+    work: (db: Session) => Promise<T>,
+    isTransaction: boolean,
+    { callMs, answerMs, takeMs }: Bounds,
+  ): Promise<T> {
+    const until = clock.monotonic() + callMs
     const leftMs = () => until - clock.monotonic()
     for (let tried = 1; ; tried += 1) {
       const connection = await pool.take(Math.min(takeMs, leftMs()))
-      const result = await attempt(connection, work, { isTransaction, leftMs })
+      const result = await attempt(connection, work, { isTransaction, answerMs, leftMs })
       if (result.ok) {
         pool.give(connection, 'keep')
         return result.value

@@ -16,6 +16,8 @@ export type Primary = {
   /** All or nothing; resolves after the commit. May be run again from the start, so it does nothing but ask this database.
    *  @param takeMs how long it may wait for a connection */
   transaction<T>(work: (db: Session) => Promise<T>, takeMs?: number): Promise<T>
+  /** The same, for as long as its statements take; what others hold is waited for as shortly as ever, since they wait behind it. */
+  longTransaction<T>(work: (db: Session) => Promise<T>): Promise<T>
   /** Calls back with what others tell on the channel; with null when it may have missed something. */
   listen(channel: string, onNotice: (payload: string | null) => void): void
   /** A hint to the others: not waited for, and no harm when it gets lost. */

@@ -15,7 +15,12 @@ import { openPrimary } from './primary.ts'
 const server = await startPostgres()
 after(() => server.end())
 const url = `postgres://postgres@127.0.0.1:${server.port}/postgres`
-await administer(url, "create role known login password 'secret'; create role lonely login connection limit 0")
+await administer(
+  url,
+  "create role known login password 'secret'; create role lonely login connection limit 0; create role stranger login",
+)
+await administer(url, 'create database closed')
+await administer(url, 'revoke connect on database closed from public')
 const rules = join(server.data, 'pg_hba.conf')
 writeFileSync(rules, `host all known 127.0.0.1/32 scram-sha-256\n${readFileSync(rules, 'utf8')}`)
 await administer(url, 'select pg_reload_conf()')
@@ -32,6 +37,7 @@ const opened = (t: TestContext, at: Partial<PostgresAddress>, ports = [server.po
 for (const [what, at, message] of [
   ['a wrong password', { user: 'known', password: 'hunter2' }, /refuses the password/],
   ['a user that is not there', { user: 'nobody' }, /does not let this user in/],
+  ['a database that lets only others in', { user: 'stranger', database: 'closed' }, /GRANT CONNECT ON DATABASE/],
   ['a database that is not there', { database: 'elsewhere' }, /no database of this name/],
 ] as const)
   test(`${what} is told at once`, async t => {

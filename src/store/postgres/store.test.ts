@@ -1,5 +1,6 @@
 import { storeContract } from '../../../test/contracts/store.ts'
 import { freshDatabase } from '../../../test/support/postgres.ts'
+import { reopenable } from '../../../test/support/reopenable.ts'
 import { systemClock, systemRandom } from '../../domain/clock.ts'
 import { migrate } from './migrate.ts'
 import { openPrimary } from './primary.ts'
@@ -20,17 +21,5 @@ storeContract('PostgreSQL', async () => {
       clock: systemClock,
       random: systemRandom,
     })
-  let store = await open()
-  return {
-    store,
-    async reopen() {
-      await store.close()
-      store = await open()
-      return store
-    },
-    async dispose() {
-      await store.close()
-      await database.dispose()
-    },
-  }
+  return reopenable(open, () => database.dispose())
 })

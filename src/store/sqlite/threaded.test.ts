@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { storeContract } from '../../../test/contracts/store.ts'
+import { reopenable } from '../../../test/support/reopenable.ts'
 import { systemClock } from '../../domain/clock.ts'
 import { openThreadedStore } from './threaded.ts'
 
@@ -12,17 +13,5 @@ const fail = (error: Error) => {
 storeContract('the threads', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'support-relay-'))
   const open = () => openThreadedStore(folder, { clock: systemClock, onFatal: fail })
-  let store = await open()
-  return {
-    store,
-    async reopen() {
-      await store.close()
-      store = await open()
-      return store
-    },
-    async dispose() {
-      await store.close()
-      rmSync(folder, { recursive: true })
-    },
-  }
+  return reopenable(open, () => rmSync(folder, { recursive: true }))
 })

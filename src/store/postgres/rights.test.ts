@@ -1,0 +1,89 @@
+/** What is printed for a role that only serves is enough for the store, and is all that is asked for. */
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { test } from 'node:test'
+import { eventCases } from '../../../test/contracts/store/events.ts'
+import { intakeCases } from '../../../test/contracts/store/intake.ts'
+import { leaseCases } from '../../../test/contracts/store/leases.ts'
+import { replayCases } from '../../../test/contracts/store/replay.ts'
+import { retentionCases } from '../../../test/contracts/store/retention.ts'
+import { searchCases } from '../../../test/contracts/store/search.ts'
+import { sessionCases } from '../../../test/contracts/store/sessions.ts'
+import { settleCases } from '../../../test/contracts/store/settle.ts'
+import { administer, freshDatabase, type TestDatabase } from '../../../test/support/postgres.ts'
+import { reopenable } from '../../../test/support/reopenable.ts'
+import { systemClock, systemRandom } from '../../domain/clock.ts'
+import { migrate, refuseWithoutRights } from './migrate.ts'
+import { openPrimary } from './primary.ts'
+import { grantsTo } from './rights.ts'
+import { openPostgresStore } from './store.ts'
+
+/** A name that has to be quoted. */
+const role = `serves "only" ${randomUUID()}`
+const quotedRole = `"${role.replaceAll('"', '""')}"`
+const options = { clock: systemClock, random: systemRandom, connections: 4 }
+
+/** Migrated by another role, with what is printed for ours, and copied for each case. */
+const pattern = freshDatabase().then(async database => {
+  const primary = openPrimary(database.address, options)
+  await migrate(primary)
+  await primary.close()
+  const grants = grantsTo(role)
+  assert.ok(grants.every(statement => statement.endsWith(`TO ${quotedRole};`)))
+  await administer(database.url, `create role ${quotedRole} login password 'as it may'`)
+  for (const statement of grants) await administer(database.url, statement)
+  return database
+})
+
+const asRole = ({ address }: TestDatabase) => openPrimary({ ...address, user: role, password: 'as it may' }, options)
+
+const open = async () => {
+  const database = await freshDatabase((await pattern).address.database)
+  const opened = () => openPostgresStore(asRole(database), options)
+  return reopenable(opened, () => database.dispose())
+}
+
+const cases = [intakeCases, settleCases, leaseCases, eventCases, searchCases, replayCases, retentionCases, sessionCases]
+for (const contract of cases) contract('PostgreSQL, as a role that only serves', open)
+
+for (const [revoked, fix] of [
+  ['usage on schema support', 'GRANT USAGE ON SCHEMA support TO '],
+  ['delete on support.sessions', 'GRANT DELETE ON TABLE support.sessions TO '],
+  ['select on support.schema_version', 'GRANT SELECT ON TABLE support.schema_version TO '],
+  [
+    'insert, update on support.tickets, support.events',
+    'GRANT INSERT, UPDATE ON TABLE support.events, support.tickets TO ',
+  ],
+  ['usage on sequence support.ticket_numbers', 'GRANT USAGE ON SEQUENCE support.ticket_numbers TO '],
+] as const)
+  test(`a role without ${revoked} is told the one statement that gives it`, async t => {
+    const database = await freshDatabase((await pattern).address.database)
+    const primary = asRole(database)
+    t.after(async () => {
+      await primary.close()
+      await database.dispose()
+    })
+    await refuseWithoutRights(primary)
+    await administer(database.url, `revoke ${revoked} from ${quotedRole}`)
+    const told = await refuseWithoutRights(primary).then(
+      () => '',
+      (error: Error) => `${error.name}: ${error.message}`,
+    )
+    const statement = `${fix}${quotedRole};`
+    assert.equal(
+      told,
+      `SchemaRefused: "${role}" lacks rights in the schema "support". Run as its owner: ${statement} Nothing was changed.`,
+    )
+    await administer(database.url, statement)
+    await refuseWithoutRights(primary)
+  })
+
+test('the role may do nothing else', async () => {
+  const { url } = await pattern
+  for (const statement of [
+    'create table support.more ()',
+    'alter table support.meta add column x int',
+    'create schema own',
+  ])
+    await assert.rejects(administer(url, `set role ${quotedRole}; ${statement}`), { code: '42501' }, statement)
+})
