@@ -23,10 +23,12 @@ import { createTransport } from './transport/transport.ts'
 
 // What the commands of cli/ need of the rooms: they know this file only.
 export { type Api, type ApiRequest, openApi } from './app/call.ts'
+export { type Moved, type MoveOrder, type MoveProgress, MoveUnfinished, move } from './app/move.ts'
 export { DatabaseRefused } from './app/store.ts'
 export { explainRoutes, type RouteAnswer, type RouteQuestion } from './config/explain-routes.ts'
 export { systemFiles } from './config/files.ts'
 export { loadConfig } from './config/load.ts'
+export { type MoveOptions, readMoveOptions } from './config/move-options.ts'
 export type { ConfigProblem } from './config/problem.ts'
 export { type Summary, summarize } from './config/summary.ts'
 export { destinationKinds } from './destinations/index.ts'

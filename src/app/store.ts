@@ -56,7 +56,7 @@ export const openStore = async (config: Config, options: StoreOptions): Promise<
 }
 
 /** Undefined for what passes by itself. */
-const refused = (error: unknown, { user, database }: PostgresAddress): DatabaseRefused | undefined => {
+export const refused = (error: unknown, { user, database }: PostgresAddress): DatabaseRefused | undefined => {
   if (error instanceof SchemaRefused) return new DatabaseRefused(error.message, { cause: error })
   if (!(error instanceof DatabaseUnavailable && error.isPermanent)) return undefined
   const right = error.cause instanceof Error && 'code' in error.cause && error.cause.code === '42501'

@@ -7,6 +7,7 @@ import {
   createLog,
   developmentToken,
   explainRoutes,
+  move,
   restore,
   summarize,
   typeFrom,
@@ -17,10 +18,22 @@ import { backup } from './backup.ts'
 import { check } from './check.ts'
 import { EXIT_WRONG, refuse } from './io.ts'
 import { loginLink } from './login-link.ts'
+import { type MoveCommand, moveData } from './move.ts'
 import { routesExplain } from './routes-explain.ts'
 import { EXIT_FAILED, serve } from './serve.ts'
 import { servingParts } from './serving.ts'
-import { configToSign, io, load, newLink, problemsIn, refusal, type Where, whereOf } from './system.ts'
+import {
+  configToSign,
+  io,
+  load,
+  moveOptions,
+  newLink,
+  problemsIn,
+  progress,
+  refusal,
+  type Where,
+  whereOf,
+} from './system.ts'
 import { type TokenOptions, token } from './token.ts'
 
 // Whoever reads us may leave early (`| head`); that is no error of ours.
@@ -33,9 +46,10 @@ Exit codes:
   0  done, or stopped as asked
   1  something failed that should not have
   2  the configuration has problems, or the command was not used rightly
-  3  the data folder cannot be used (not writable, in use, damaged, of a newer version, full; restore: not empty)
+  3  the data folder cannot be used (not writable, in use, damaged, of a newer version, full, moved; restore: not empty), or the database
   4  the address cannot be listened on
-  5  the backup cannot be used or written`
+  5  the backup cannot be used or written
+  6  the move has not come to its end: run it again`
 
 const program = new Command('support-relay')
   .description('Takes support tickets from signed-in users and delivers them to the team, whatever happens.')
@@ -129,6 +143,32 @@ withFolder(program.command('restore <backup>'))
       work: () => restore(resolve(io.cwd, source), folder),
     })),
   )
+
+program
+  .command('move')
+  .description(
+    'move the data of a stopped service from its folder into an empty PostgreSQL; killed, it goes on when it is run again',
+  )
+  .requiredOption('--from <folder>', 'the data folder')
+  .option('--to <address>', "the database; a password as '${NAME}' or '${file:/path}'")
+  .option('--config <file>', 'the configuration file that names the database, instead of --to')
+  .option('--json', 'print one JSON document')
+  .addHelpText(
+    'after',
+    "\nExamples:\n  support-relay move --from ./data --to 'postgres://relay:${DB_PASSWORD}@db1,db2/relay'\n  support-relay move --from ./data --config support-relay.yaml",
+  )
+  .action(async (options: MoveCommand) => {
+    process.umask(0o077)
+    end(
+      await moveData(options, io, {
+        read: moveOptions,
+        load: config => load({ config }, false),
+        move,
+        refusal,
+        progress,
+      }),
+    )
+  })
 
 type InFolder = Where & { readonly json?: boolean }
 
