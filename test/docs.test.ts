@@ -19,6 +19,10 @@ import { SECRET } from './support/service.ts'
 /** Commands that another test runs, and a word of that test which shows it. */
 const COVERED: Readonly<Record<string, { readonly by: string; readonly shownBy: string }>> = {
   'npm start': { by: 'test/npm-start.test.ts', shownBy: "spawn('npm', ['start'" },
+  "npx support-relay move --from ./data --to 'postgres://relay:${DB_PASSWORD}@db1,db2/relay'": {
+    by: 'test/move/service.test.ts',
+    shownBy: "blocksOf('docs/scaling.md')",
+  },
   'npm install <the packed tarball>': { by: 'test/client-package.test.ts', shownBy: 'tarball' },
 }
 

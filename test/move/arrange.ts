@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import pg from 'pg'
-import { systemRandom } from '../../src/domain/clock.ts'
+import { systemClock, systemRandom } from '../../src/domain/clock.ts'
 import type { DeliveryName } from '../../src/domain/delivery.ts'
 import type { Store } from '../../src/domain/store.ts'
+import { migrate } from '../../src/store/postgres/migrate.ts'
+import { openPrimary } from '../../src/store/postgres/primary.ts'
+import { openPostgresStore } from '../../src/store/postgres/store.ts'
 import { openDirectStore } from '../../src/store/sqlite/direct.ts'
 import { hostile } from '../contracts/hostile.ts'
 import { accepted, firstDue, HOUR, keyed, lease, START, settle } from '../contracts/store/arrange.ts'
@@ -91,8 +94,8 @@ export const fill = async (store: Store, more = 0): Promise<void> => {
     const comment = { ticketNumber: number, message: clean, internal: number % 2 === 0, status: null }
     await store.addEvents({ id: `order-${number}`, act: 'comment', by: staff, at: START + 50, items: [comment] })
   }
-  for (let i = 0; i < more; i += 1)
-    await accepted(store, { username: `more-${i}`, project: null, projects: [], type: null })
+  const rest = { message: 'x'.repeat(20_000), project: null, projects: [], type: null }
+  for (let i = 0; i < more; i += 1) await accepted(store, { username: `more-${i}`, ...rest })
   const principal = { ...staff, role: 'USER', email: null, organization: null, mailDomain: null, projects: [] } as const
   await store.openSession({
     hash: Uint8Array.of(1, 255),
@@ -116,6 +119,23 @@ export const fill = async (store: Store, more = 0): Promise<void> => {
 
 const EVERYTHING = { username: null, status: null, type: null, destination: null, delivery: null }
 const ANY = { ticketNumber: null, destination: null, state: null, reason: null, from: null, to: null }
+
+const options = { clock: systemClock, random: systemRandom, connections: 2 }
+/** With its tables, and nobody connected to it. */
+export const newSchema = async (t: TestContext): Promise<TestDatabase> => {
+  const database = await newDatabase(t)
+  const primary = openPrimary(database.address, options)
+  await migrate(primary)
+  await primary.close()
+  return database
+}
+
+/** The store of a service on that database. */
+export const openDatabaseStore = async (t: TestContext, { address }: TestDatabase): Promise<Store> => {
+  const store = await openPostgresStore(openPrimary(address, options), options)
+  t.after(() => store.close())
+  return store
+}
 
 /** Everything that can be asked of it without changing it. */
 export const viewOf = async (store: Store) => {

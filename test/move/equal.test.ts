@@ -5,14 +5,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { move } from '../../src/app/move.ts'
-import { systemClock, systemRandom } from '../../src/domain/clock.ts'
 import { MOVED_TABLES } from '../../src/store/moved-tables.ts'
-import { openPrimary } from '../../src/store/postgres/primary.ts'
-import { openPostgresStore } from '../../src/store/postgres/store.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { accepted, keyed, lease, START, ticket } from '../contracts/store/arrange.ts'
 import { found, indexed } from '../contracts/store/searching.ts'
-import { asked, fill, newDatabase, newPlace, openFolder, TEXTS, viewOf } from './arrange.ts'
+import { asked, fill, newDatabase, newPlace, openDatabaseStore, openFolder, TEXTS, viewOf } from './arrange.ts'
 
 const onProgress = () => {}
 
@@ -34,9 +31,7 @@ test('a moved folder says of every ticket, delivery and destination what it said
     Object.values(moved.tables).every(({ rows }) => rows > 0),
     'every table held something',
   )
-  const primary = openPrimary(database.address, { clock: systemClock, random: systemRandom, connections: 2 })
-  const store = await openPostgresStore(primary, { clock: systemClock, random: systemRandom })
-  t.after(() => store.close())
+  const store = await openDatabaseStore(t, database)
   // The last lease was taken after the look, and made its destination known.
   const { due, destinations, ...others } = await viewOf(store)
   assert.deepEqual({ ...others, destinations, due }, wanted)
@@ -69,9 +64,7 @@ test('an empty folder can be moved, and its first ticket has the number 1', asyn
   const database = await newDatabase(t)
   await openFolder(folder).close()
   await move({ folder, address: database.address, onProgress })
-  const primary = openPrimary(database.address, { clock: systemClock, random: systemRandom, connections: 1 })
-  const store = await openPostgresStore(primary, { clock: systemClock, random: systemRandom })
-  t.after(() => store.close())
+  const store = await openDatabaseStore(t, database)
   assert.equal((await accepted(store)).number, 1)
 })
 
