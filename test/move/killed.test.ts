@@ -72,6 +72,7 @@ test('killed at any moment and run again, a move comes to the same end; until th
   const { code, stdout, stderr } = await run(['move', '--from', folder, '--to', url])
   assert.deepEqual([code, stderr], [0, ''])
   assert.match(stdout, /each read back and found the same\. Name that database as `store`/)
+  assert.equal((await asked(url, 'select place_key from support.moves'))[0]?.place_key, null, 'nobody’s address stays')
   const store = await openDatabaseStore(t, database)
   assert.deepEqual(await viewOf(store), wanted)
 })

@@ -67,8 +67,9 @@ export const addRows = async (db: Session, table: MovedTable, batch: Batch, befo
   } catch (error) {
     // Its words may quote the row.
     if (troubleOf(error) || !(error instanceof Error && 'code' in error)) throw error
+    const ticket = typeof key[0] === 'number' ? `, up to those of ticket number ${key[0]}` : ''
     throw new MoveRefused(
-      `It refuses rows of "${table.name}" (code ${error.code}) up to the one with the key ${JSON.stringify(key)}. The folder is as it was; what is wrong with a row, the log of the database tells.`,
+      `It refuses rows of the table "${table.name}"${ticket} (code ${error.code}); its own log says why. The folder is as it was.`,
     )
   }
   await db.run('update support.moves set rows = $1, place_table = $2, place_key = $3', [
@@ -104,7 +105,8 @@ export const endMove = async (db: Session, now: number): Promise<void> => {
   await db.all(
     "select setval('support.ticket_numbers', coalesce(max(number), 1), max(number) is not null) from support.tickets",
   )
-  await db.run('update support.moves set done_at = $1 where done_at is null', [now])
+  // A key may hold somebody's address.
+  await db.run('update support.moves set done_at = $1, place_key = null where done_at is null', [now])
 }
 
 const MOVED = MOVED_TABLES.map(({ name }) => name).filter(name => name !== 'meta')
