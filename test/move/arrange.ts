@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import pg from 'pg'
 import { systemClock, systemRandom } from '../../src/domain/clock.ts'
 import type { DeliveryName } from '../../src/domain/delivery.ts'
 import type { Store } from '../../src/domain/store.ts'
@@ -51,16 +50,6 @@ export const newDatabase = async (t: TestContext): Promise<TestDatabase> => {
   const database = await freshDatabase()
   t.after(() => database.dispose())
   return database
-}
-
-export const asked = async (url: string, sql: string): Promise<Record<string, unknown>[]> => {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query(sql)).rows
-  } finally {
-    await client.end()
-  }
 }
 
 /** Ten tickets of Ada's within an hour (the last with a key), hostile ones of others; deliveries in each state, with attempts and a thread;

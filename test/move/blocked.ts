@@ -2,8 +2,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { asked } from '../support/postgres.ts'
 import { launch, MAIN } from '../support/service.ts'
-import { asked } from './arrange.ts'
 
 export type Block = {
   /** Another lock, for what comes after. */

@@ -9,7 +9,8 @@ import { MOVED_TABLES } from '../../src/store/moved-tables.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { accepted, keyed, lease, START, ticket } from '../contracts/store/arrange.ts'
 import { found, indexed } from '../contracts/store/searching.ts'
-import { asked, fill, newDatabase, newPlace, openDatabaseStore, openFolder, TEXTS, viewOf } from './arrange.ts'
+import { asked } from '../support/postgres.ts'
+import { fill, newDatabase, newPlace, openDatabaseStore, openFolder, TEXTS, viewOf } from './arrange.ts'
 
 const onProgress = () => {}
 

@@ -4,9 +4,10 @@ import { createHash } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { asked } from '../support/postgres.ts'
 import { run } from '../support/service.ts'
 import { twoHooks } from '../support/two-hooks.ts'
-import { asked, fill, newPlace, newSchema, openDatabaseStore, openFolder, viewOf } from './arrange.ts'
+import { fill, newPlace, newSchema, openDatabaseStore, openFolder, viewOf } from './arrange.ts'
 import { type Block, block, heldUp, kill, until } from './blocked.ts'
 
 /** Of 20,000 characters: a batch of tickets ends at some thirty of them. */

@@ -8,8 +8,9 @@ import { systemClock, systemRandom } from '../../src/domain/clock.ts'
 import { type Begun, beginMove } from '../../src/store/postgres/move-target.ts'
 import { openPrimary } from '../../src/store/postgres/primary.ts'
 import { accepted, lease } from '../contracts/store/arrange.ts'
+import { asked } from '../support/postgres.ts'
 import { run } from '../support/service.ts'
-import { asked, fill, newDatabase, newPlace, newSchema, openDatabaseStore, openFolder, viewOf } from './arrange.ts'
+import { fill, newDatabase, newPlace, newSchema, openDatabaseStore, openFolder, viewOf } from './arrange.ts'
 import { block, heldUp } from './blocked.ts'
 
 const moved = async (folder: string, to: string, env: Record<string, string> = {}) => {

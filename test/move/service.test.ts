@@ -4,9 +4,10 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { blocksOf, commandsOf } from '../support/docs-blocks.ts'
+import { asked } from '../support/postgres.ts'
 import { answerWith, type Receiver, startReceiver } from '../support/receiver.ts'
 import { configurationFor, home, post, quickSlack, type Running, run, startProgram, token } from '../support/service.ts'
-import { asked, newDatabase } from './arrange.ts'
+import { newDatabase } from './arrange.ts'
 import { until } from './blocked.ts'
 
 let receiver: Receiver
