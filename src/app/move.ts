@@ -1,7 +1,7 @@
 /** Moves a folder into a database: copied, read back, compared; then the folder is marked, and then the database may be served. Killed at any moment, it
  *  leaves the one or the other usable, or, in between, neither: never both. */
 import { databaseInWords } from '../config/summary.ts'
-import { type Clock, type Random, systemClock, systemRandom } from '../domain/clock.ts'
+import { type Clock, systemClock, systemRandom } from '../domain/clock.ts'
 import type { PostgresAddress } from '../domain/postgres-address.ts'
 import { StoreUnavailable } from '../domain/store.ts'
 import { type Digest, digestOf, MOVED_TABLES } from '../store/moved-tables.ts'
@@ -46,16 +46,14 @@ export type MoveOrder = {
   readonly folder: string
   readonly address: PostgresAddress
   readonly onProgress: (progress: MoveProgress) => void
-  readonly clock?: Clock
-  readonly random?: Random
 }
 
 /** @throws FolderRefused, DatabaseRefused, MoveUnfinished */
-export const move = async (order: MoveOrder): Promise<Moved> => {
-  const { folder, address, clock = systemClock, random = systemRandom } = order
+export const move = async ({ folder, address, onProgress }: MoveOrder): Promise<Moved> => {
+  const clock = systemClock
   const to = databaseInWords(address)
   const source = openMoveSource(folder)
-  const primary = openPrimary(address, { clock, random, connections: 2 })
+  const primary = openPrimary(address, { clock, random: systemRandom, connections: 2 })
   try {
     if (source.movedTo !== undefined && source.movedTo !== to) throw new FolderRefused(movedElsewhere(folder, source))
     await migrate(primary)
@@ -66,8 +64,8 @@ export const move = async (order: MoveOrder): Promise<Moved> => {
       return { ...report, outcome: 'before', tables: {} }
     }
     const patient = patiently(primary, clock, to)
-    await copy(source, patient, place, order.onProgress)
-    const tables = await compare(source, patient, order.onProgress)
+    await copy(source, patient, place, onProgress)
+    const tables = await compare(source, patient, onProgress)
     // In this order: a service on both would deliver everything twice.
     source.mark(to, clock.now())
     await patient.transaction(db => endMove(db, clock.now()))

@@ -65,7 +65,11 @@ const database = (readFile: Parameters<typeof store>[0]): Type<PostgresAddress> 
     if (!isAddress) {
       // Whatever it is, it may hold a password.
       const what = `The value is not ${this.form}.`
-      findings.problem(found.place, what, "Write it like postgres://relay:'${DB_PASSWORD}'@db1,db2/relay.")
+      findings.problem(
+        found.place,
+        what,
+        "Write it like 'postgres://relay:${DB_PASSWORD}@db1,db2/relay', in single quotes.",
+      )
     }
     return undefined
   },
