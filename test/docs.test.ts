@@ -25,6 +25,10 @@ const COVERED: Readonly<Record<string, { readonly by: string; readonly shownBy: 
       { by: 'test/scaling-docs.test.ts', shownBy: "blocksOf('docs/scaling.md')" },
     ]),
   ),
+  "npx support-relay move --from ./data --to 'postgres://relay:${DB_PASSWORD}@db1,db2/relay'": {
+    by: 'test/move/service.test.ts',
+    shownBy: "blocksOf('docs/scaling.md')",
+  },
   'npm install <the packed tarball>': { by: 'test/client-package.test.ts', shownBy: 'tarball' },
 }
 

@@ -4,8 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import pg from 'pg'
-import { freshDatabase } from './support/postgres.ts'
+import { asked, freshDatabase } from './support/postgres.ts'
 import { freePort, startPostgres } from './support/postgres-server.ts'
 import { startReceiver } from './support/receiver.ts'
 import { launch, MAIN, post, type Running, run, startProgram } from './support/service.ts'
@@ -33,16 +32,6 @@ const start = async (config: string): Promise<Running> => {
   const one = await startProgram(['serve', '--config', config], folder)
   running.push(one)
   return one
-}
-
-const asked = async (url: string, sql: string) => {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query(sql)).rows
-  } finally {
-    await client.end()
-  }
 }
 
 /** Asks until the answer is the one that is waited for. */

@@ -1,10 +1,11 @@
 /** The commands for a database: their options, their help, and the files that do it. */
 import type { Command } from 'commander'
-import { examineDatabase, grantsTo, migrateDatabase, planMigration, summarize } from '../app.ts'
+import { examineDatabase, grantsTo, migrateDatabase, move, planMigration, summarize } from '../app.ts'
 import { type DoctorOptions, doctor } from './doctor.ts'
 import { EXIT_WRONG } from './io.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
-import { io, load, problemsIn, progress, refusal, type Where, whereOf } from './system.ts'
+import { type MoveCommand, moveData } from './move.ts'
+import { io, load, moveOptions, problemsIn, progress, refusal, type Where, whereOf } from './system.ts'
 
 /** @param end takes the exit code */
 export const addDatabaseCommands = (program: Command, end: (code: number) => void): void => {
@@ -75,6 +76,32 @@ Exit codes: 0 nothing to object to · 1 warnings · 2 configuration or usage · 
         }),
       ),
     )
+
+  program
+    .command('move')
+    .description(
+      'move the data of a stopped service from its folder into an empty PostgreSQL; killed, it goes on when it is run again',
+    )
+    .requiredOption('--from <folder>', 'the data folder')
+    .option('--to <address>', "the database; a password as '${NAME}' or '${file:/path}'")
+    .option('--config <file>', 'the configuration file that names the database, instead of --to')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      "\nExamples:\n  support-relay move --from ./data --to 'postgres://relay:${DB_PASSWORD}@db1,db2/relay'\n  support-relay move --from ./data --config support-relay.yaml",
+    )
+    .action(async (options: MoveCommand) => {
+      process.umask(0o077)
+      end(
+        await moveData(options, io, {
+          read: moveOptions,
+          load: config => load({ config }, false),
+          move,
+          refusal,
+          progress,
+        }),
+      )
+    })
 }
 
 const NO_PATRONI = 'The tickets are in a folder, so there is no Patroni to ask: leave --patroni out.'

@@ -34,9 +34,11 @@ Exit codes:
   0  done, or stopped as asked
   1  something failed that should not have (doctor: there are warnings)
   2  the configuration has problems, or the command was not used rightly
-  3  the data folder cannot be used (not writable, in use, damaged, of a newer version, full; restore: not empty), or the database cannot
+  3  the data folder cannot be used (not writable, in use, damaged, of a newer version, full, moved; restore: not empty), or
+     the database cannot
   4  the address cannot be listened on
-  5  the backup cannot be used or written`
+  5  the backup cannot be used or written
+  6  the move has not come to its end: run it again`
 
 const program = new Command('support-relay')
   .description('Takes support tickets from signed-in users and delivers them to the team, whatever happens.')

@@ -12,11 +12,14 @@ import {
   FolderRefused,
   loadConfig,
   loginUrl,
+  MoveUnfinished,
   openApi,
+  readMoveOptions,
   systemFiles,
 } from '../app.ts'
 import { EXIT_BACKUP } from './backup.ts'
 import { EXIT_WRONG, type Io } from './io.ts'
+import { EXIT_UNFINISHED } from './move.ts'
 import { EXIT_ADDRESS, EXIT_STORE } from './serve.ts'
 import type { TokenParts } from './token.ts'
 
@@ -52,16 +55,21 @@ export function whereOf(options: {
   }
 }
 
+/** The folder and the database of a move, as typed. */
+export const moveOptions = (typed: Parameters<typeof readMoveOptions>[0]) =>
+  readMoveOptions(typed, { env: io.env, cwd: io.cwd, files: systemFiles })
+
 /** All of standard input. */
 export const readInput = async (): Promise<string> => Buffer.concat(await process.stdin.toArray()).toString()
 
 const PROGRESS_MS = 5_000
-/** Says now and then that work goes on, to somebody who waits at a terminal; until what comes back is called. */
-export const progress = (): (() => void) => {
+/** Says now and then that work goes on, to somebody who waits at a terminal; until what comes back is called.
+ *  @param more how far it is, to go on with after a number of seconds */
+export const progress = (more = () => ''): (() => void) => {
   if (!process.stderr.isTTY) return () => {}
   const begun = performance.now()
   const timer = setInterval(
-    () => io.err(`Still working: ${Math.round((performance.now() - begun) / 1_000)} s`),
+    () => io.err(`Still working: ${Math.round((performance.now() - begun) / 1_000)} s${more()}`),
     PROGRESS_MS,
   )
   return () => clearInterval(timer)
@@ -99,6 +107,7 @@ export function refusal(error: unknown) {
   if (error instanceof FolderRefused || error instanceof DatabaseRefused)
     return { code: EXIT_STORE, sentence: error.message }
   if (error instanceof AddressRefused) return { code: EXIT_ADDRESS, sentence: error.message }
+  if (error instanceof MoveUnfinished) return { code: EXIT_UNFINISHED, sentence: error.message }
   if (error instanceof BackupRefused) return { code: EXIT_BACKUP, sentence: error.message }
   return undefined
 }

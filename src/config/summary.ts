@@ -98,8 +98,8 @@ const keyInWords = (key: AuthKey): string => {
   }
 }
 
-/** Nobody's name or password. */
-const databaseInWords = ({ hosts, database }: PostgresAddress): string =>
+/** Such as `relay on db1:5432`: nobody's name or password. */
+export const databaseInWords = ({ hosts, database }: PostgresAddress): string =>
   `${database} on ${hosts.map(({ host, port }) => hostAndPort(host, port)).join(', ')}`
 
 const networkInWords = ({ allow, proxy, caFile }: Config['network']): Summary['network'] => ({

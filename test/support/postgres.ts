@@ -38,11 +38,14 @@ export const freshDatabase = async (template = 'template0'): Promise<TestDatabas
 }
 
 /** A statement by a client that is not ours. */
-export const administer = async (url: string, sql: string): Promise<void> => {
+export const administer = async (url: string, sql: string): Promise<void> => void (await asked(url, sql))
+
+/** The rows of one statement by a client that is not ours. */
+export const asked = async (url: string, sql: string): Promise<Record<string, unknown>[]> => {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query(sql)
+    return (await client.query(sql)).rows
   } finally {
     await client.end()
   }

@@ -1,12 +1,14 @@
 /** Leases: the right to serve a destination, by the database's clock, shared among the engines that live. */
 import type { Lease, Store } from '../../domain/store.ts'
 import { leaseFrom, text } from '../columns.ts'
+import { isHalfMoved } from './half-moved.ts'
 import { lockLeases } from './locks.ts'
 import type { Session } from './session.ts'
 
 type Request<Call extends keyof Store> = Store[Call] extends (request: infer R) => unknown ? R : never
 
-const NOW = '(extract(epoch from clock_timestamp()) * 1000)::bigint'
+/** The database's clock, in milliseconds. */
+export const NOW = '(extract(epoch from clock_timestamp()) * 1000)::bigint'
 /** A lease that has been free for this long is taken by whoever asks, share or no share. */
 const FREE_FOR_ALL_MS = 5_000
 
@@ -28,6 +30,7 @@ export const anyFree = async (db: Session, { destinations }: Request<'takeLeases
 export const takeLeases = async (db: Session, request: Request<'takeLeases'>): Promise<Lease[]> => {
   const { engine, destinations, forMs } = request
   await lockLeases(db)
+  if (await isHalfMoved(db)) return []
   await db.run('insert into support.destinations (name) select unnest($1::text[]) on conflict do nothing', [
     destinations,
   ])

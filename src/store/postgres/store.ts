@@ -10,6 +10,7 @@ import { deliveryPage } from './delivery-page.ts'
 import { destinations, holdUnserved, noteHealth, steer } from './destinations.ts'
 import { addEvents, NOT_THERE } from './events.ts'
 import { GroupCommit } from './group-commit.ts'
+import { refuseHalfMoved } from './half-moved.ts'
 import { index } from './indexing.ts'
 import { acceptAll, touch } from './intake.ts'
 import { anyFree, giveBackLease, join, leave, renewLeases, takeLeases } from './leases.ts'
@@ -45,11 +46,13 @@ export type PostgresStore = Store & {
   onPending(listener: (destinations: readonly string[] | null) => void): void
 }
 
-/** @param primary of a database whose schema is in place */
+/** @param primary of a database whose schema is in place
+ *  @throws SchemaRefused while a folder is being moved into it */
 export const openPostgresStore = async (
   primary: Primary,
   { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): Promise<PostgresStore> => {
+  await primary.read(refuseHalfMoved)
   const reference = await referenceKey(primary, random)
   // Whoever tells hears it as well, and knows already.
   const self = Buffer.from(random.bytes(9)).toString('base64url')

@@ -8,6 +8,8 @@ export type Statement = {
   run(...values: SqlValue[]): { changes: number }
   get(...values: SqlValue[]): Row | undefined
   all(...values: SqlValue[]): Row[]
+  /** One row after the other, for more of them than memory holds. */
+  iterate(...values: SqlValue[]): Iterable<Row>
 }
 
 export type Database = {
@@ -99,6 +101,7 @@ const wrap = (statement: sqlite.StatementSync): Statement => ({
   // node:sqlite types a row as Record<string, SQLOutputValue>, which is our Row.
   get: (...values) => statement.get(...values),
   all: (...values) => statement.all(...values),
+  iterate: (...values) => statement.iterate(...values),
 })
 
 const rollback = (db: sqlite.DatabaseSync): void => {

@@ -6,6 +6,7 @@ import { DataDamaged } from './database.ts'
 import { examine } from './examine.ts'
 import { type Announced, DISK_RESERVE_BYTES, FolderRefused, freeBytes, spaceOr, takeFolder } from './folder.ts'
 import type { ReadCall, WriteCall } from './messages.ts'
+import { refuseMoved } from './moved-mark.ts'
 import { ReaderClient } from './reader-client.ts'
 import { startThread, ThreadRefused } from './thread.ts'
 import { type Flow, WriterClient } from './writer-client.ts'
@@ -32,6 +33,7 @@ export const openThreadedStore = async (
   const onFatal = (error: Error) => options.onFatal(error instanceof DataDamaged ? refusal(error, path) : error)
   const events = { onFatal, monotonic: () => options.clock.monotonic() }
   try {
+    refuseMoved(path)
     examine(folder.databasePath)
     const start = { path: folder.databasePath, folder: path }
     const writerThread = await startThread(
