@@ -183,17 +183,23 @@ test('a database that cannot be reached, and a role that may not, are told; no p
     /The database relay on 127\.0\.0\.1:9 cannot be asked: .* Run the same again once it answers/,
   )
   await asked(url, "create role may_nothing login password 'their-secret'")
-  const own = new URL(url)
-  own.username = 'may_nothing'
-  const to = own.href.replace('may_nothing@', 'may_nothing:${PG_PASSWORD}@')
-  const result = await moved(folder, to, { PG_PASSWORD: 'their-secret' })
-  await asked(url, 'drop role may_nothing')
-  assert.equal(result.code, 3)
-  assert.match(
-    result.why ?? '',
-    /"may_nothing" may not make or fill the schema "support" of .* Move as the role that owns it/,
+  const asNobody = (database: string) => {
+    const to = database.replace(/\/\/[^@]*@/, '//may_nothing:${PG_PASSWORD}@')
+    return moved(folder, to, { PG_PASSWORD: 'their-secret' })
+  }
+  const schema = await newSchema(t)
+  const grants = `grant usage on schema support to may_nothing;
+    grant select, insert, update, delete on all tables in schema support to may_nothing`
+  await asked(schema.url, grants)
+  const results = [await asNobody(url), await asNobody(schema.url)]
+  await asked(schema.url, 'drop owned by may_nothing; drop role may_nothing')
+  assert.deepEqual(
+    results.map(({ code }) => code),
+    [3, 3],
   )
-  assert.doesNotMatch(JSON.stringify(result), /their-secret/)
+  assert.match(results[0]?.why ?? '', /"may_nothing" has no right to make the schema "support"/)
+  assert.match(results[1]?.why ?? '', /may not make or fill the schema "support" of .* Move as the role that owns it/)
+  assert.doesNotMatch(JSON.stringify(results), /their-secret/)
 })
 
 test('wrong options end with 2, and a password on the command line is refused without being shown', async () => {
