@@ -1,5 +1,7 @@
 /** One history from one seed: a storm of everything that can happen, then calm, in which all that waits must be delivered. */
+import type { Ground } from './disk.ts'
 import { MOODS } from './network.ts'
+import { sqlite } from './store.ts'
 import { World } from './world.ts'
 
 const SECOND = 1_000
@@ -18,16 +20,20 @@ export type Told = {
   readonly trace: string
 }
 
+/** From how many to how many, each included. */
+export type Shape = { readonly minutes: readonly [number, number]; readonly happenings: readonly [number, number] }
+const LONG: Shape = { minutes: [3, 20], happenings: [300, 1_200] }
+
 /** Plays the history of this seed. @throws with the first things that were found to be wrong */
-export const play = async (seed: number): Promise<Told> => {
-  const world = new World(seed)
+export const play = async (seed: number, ground: Ground = sqlite, shape: Shape = LONG): Promise<Told> => {
+  const world = new World(seed, ground)
   const { chance, time, books } = world
-  const stormEnds = chance.between(3, 20) * MINUTE
-  const wanted = chance.between(300, 1_200)
+  const stormEnds = chance.between(...shape.minutes) * MINUTE
+  const wanted = chance.between(...shape.happenings)
   let isCalm = false
 
   for (let i = 0; i < wanted; i += 1) time.after(chance.below(stormEnds), happeningFrom(world))
-  for (let at = MINUTE; at < stormEnds; at += MINUTE) time.after(at, () => balance(world))
+  for (let at = MINUTE; at < stormEnds; at += MINUTE) time.after(at, () => time.hold(balance(world)))
   // The worst moment: a success was heard and is not recorded yet.
   books.onHeard = life => {
     if (!isCalm && chance.is(0.005)) time.after(chance.below(4), () => world.kill(life, chance.between(10, 5 * SECOND)))
@@ -40,10 +46,11 @@ export const play = async (seed: number): Promise<Told> => {
   }
   time.after(stormEnds, () => {
     isCalm = true
-    Object.assign(world.weather, { stallMs: 0, failing: 0 })
+    become(world, FAIR)
     for (const name of world.names) world.network.moods.set(name, 'well')
   })
 
+  await time.settled()
   for (let looksAt = stormEnds; await time.step(); ) {
     check(world, seed)
     if (!isCalm || time.monotonic() < looksAt) continue
@@ -52,11 +59,11 @@ export const play = async (seed: number): Promise<Told> => {
     // Staff look at what is paused, as often as it takes.
     for (const name of world.names) void world.steer(name, 'OK')
   }
-  balance(world)
+  await balance(world)
   for (const { id, state } of books.entries.values())
     if (state === 'PENDING') books.blame(`${id} is still pending hours after the storm`)
   check(world, seed)
-  world.close()
+  await world.close()
   const ends = [...books.entries.values()].map(({ attempts, state }) => `${attempts}${state[1]}`)
   return {
     lifetimes: world.tickets.size,
@@ -75,8 +82,8 @@ const isAllSettled = ({ books }: World): boolean =>
   [...books.entries.values()].every(({ state }) => state !== 'PENDING')
 
 /** The books against the store, all of it. */
-const balance = ({ disk, books }: World): void => {
-  for (const { name, pending, dead } of disk.reads.destinations()) {
+const balance = async ({ disk, books }: World): Promise<void> => {
+  for (const { name, pending, dead } of await disk.counts()) {
     const desk = books.desk(name)
     const isSum = desk.accepted === desk.pending + desk.delivered + desk.dead
     if (pending === desk.pending && dead === desk.dead && isSum) continue
@@ -101,6 +108,7 @@ const HAPPENINGS: readonly (readonly [weight: number, happen: (world: World) => 
   [1, world => void world.replay(world.chance.pick(world.names))],
   [1, world => spoil(world, { stallMs: world.chance.between(100, 3_000) }, 10 * SECOND)],
   [1, world => spoil(world, { failing: 0.5 }, 20 * SECOND)],
+  [1, world => world.disk.canBeAway && spoil(world, { isAway: true }, 40 * SECOND)],
   [1, world => jump(world)],
   [2, world => freeze(world)],
 ]
@@ -133,9 +141,16 @@ const pause = (world: World): void => {
   time.after(chance.between(SECOND, 3 * MINUTE), () => void world.steer(name, 'OK'))
 }
 
-const spoil = ({ weather, time, chance }: World, how: Partial<World['weather']>, forMs: number): void => {
+const spoil = (world: World, how: Partial<World['weather']>, forMs: number): void => {
+  const { time, chance } = world
+  become(world, how)
+  time.after(chance.between(SECOND, forMs), () => become(world, FAIR))
+}
+
+const FAIR = { stallMs: 0, failing: 0, isAway: false }
+const become = ({ weather, disk }: World, how: Partial<World['weather']>): void => {
   Object.assign(weather, how)
-  time.after(chance.between(SECOND, forMs), () => Object.assign(weather, { stallMs: 0, failing: 0 }))
+  disk.changed()
 }
 
 const jump = ({ time, chance, books }: World): void => {
@@ -145,6 +160,6 @@ const jump = ({ time, chance, books }: World): void => {
 
 /** Only beside another process: alone it would be a crash that is survived. */
 const freeze = (world: World): void => {
-  const life = world.isShared ? world.someone()?.life : undefined
+  const life = world.disk.isShared ? world.someone()?.life : undefined
   if (life) world.freeze(life, world.chance.between(SECOND, 60 * SECOND))
 }
