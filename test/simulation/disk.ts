@@ -52,10 +52,17 @@ export type Disk = {
 }
 
 /** Makes the disk of a history. */
-export type Ground = (deps: {
+export type OpenDisk = (deps: {
   readonly chance: Chance
   readonly time: Time
   readonly weather: Weather
   /** Where a ticket that was written is to go. */
   readonly wanted: ReadonlyMap<string, readonly string[]>
 }) => Disk
+
+/** On what histories are played: what they are like, from how much to how much, each included. */
+export type Ground = {
+  readonly minutes: readonly [from: number, to: number]
+  readonly happenings: readonly [from: number, to: number]
+  prepare(): Promise<OpenDisk>
+}

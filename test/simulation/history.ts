@@ -20,16 +20,29 @@ export type Told = {
   readonly trace: string
 }
 
-/** From how many to how many, each included. */
-export type Shape = { readonly minutes: readonly [number, number]; readonly happenings: readonly [number, number] }
-const LONG: Shape = { minutes: [3, 20], happenings: [300, 1_200] }
-
 /** Plays the history of this seed. @throws with the first things that were found to be wrong */
-export const play = async (seed: number, ground: Ground = sqlite, shape: Shape = LONG): Promise<Told> => {
-  const world = new World(seed, ground)
+export const play = async (seed: number, ground: Ground = sqlite): Promise<Told> => {
+  const world = new World(seed, await ground.prepare())
+  try {
+    await live(world, seed, ground)
+  } finally {
+    await world.close()
+  }
+  const { time, books } = world
+  const ends = [...books.entries.values()].map(({ attempts, state }) => `${attempts}${state[1]}`)
+  return {
+    lifetimes: world.tickets.size,
+    sends: books.sends,
+    repeats: books.repeats,
+    crashes: world.crashes,
+    trace: `${books.sends} sends in ${time.monotonic()} ms: ${ends.join('')}`,
+  }
+}
+
+const live = async (world: World, seed: number, { minutes, happenings }: Ground): Promise<void> => {
   const { chance, time, books } = world
-  const stormEnds = chance.between(...shape.minutes) * MINUTE
-  const wanted = chance.between(...shape.happenings)
+  const stormEnds = chance.between(...minutes) * MINUTE
+  const wanted = chance.between(...happenings)
   let isCalm = false
 
   for (let i = 0; i < wanted; i += 1) time.after(chance.below(stormEnds), happeningFrom(world))
@@ -63,15 +76,6 @@ export const play = async (seed: number, ground: Ground = sqlite, shape: Shape =
   for (const { id, state } of books.entries.values())
     if (state === 'PENDING') books.blame(`${id} is still pending hours after the storm`)
   check(world, seed)
-  await world.close()
-  const ends = [...books.entries.values()].map(({ attempts, state }) => `${attempts}${state[1]}`)
-  return {
-    lifetimes: world.tickets.size,
-    sends: books.sends,
-    repeats: books.repeats,
-    crashes: world.crashes,
-    trace: `${books.sends} sends in ${time.monotonic()} ms: ${ends.join('')}`,
-  }
 }
 
 const check = ({ books }: World, seed: number): void => {

@@ -6,10 +6,10 @@ import { StoreUnavailable } from '../../src/domain/store.ts'
 import { sqliteReads, sqliteWrites } from '../../src/store/sqlite/core.ts'
 import { openWriter } from '../../src/store/sqlite/open.ts'
 import type { Chance } from './chance.ts'
-import type { Ground, Recorded, Weather } from './disk.ts'
+import type { Ground, OpenDisk, Recorded, Weather } from './disk.ts'
 import type { Life, Time } from './time.ts'
 
-export const sqlite: Ground = ({ chance, time, weather }) => {
+const openDisk: OpenDisk = ({ chance, time, weather }) => {
   const leases = new Map<string, number>()
   const { db, keys } = openWriter(':memory:', { random: chance, now: () => time.monotonic(), leases })
   const holder = db.prepare('select lease_engine from destinations where name = ?')
@@ -44,6 +44,8 @@ export const sqlite: Ground = ({ chance, time, weather }) => {
     close: async () => db.close(),
   }
 }
+
+export const sqlite: Ground = { minutes: [3, 20], happenings: [300, 1_200], prepare: async () => openDisk }
 
 type Core = {
   readonly keys: Store['keys']

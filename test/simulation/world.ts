@@ -2,12 +2,12 @@
 import { deliveryId } from '../../src/domain/delivery.ts'
 import type { Destination } from '../../src/domain/destination.ts'
 import { referenceCode } from '../../src/domain/reference.ts'
-import type { Store } from '../../src/domain/store.ts'
+import { type Store, StoreUnavailable } from '../../src/domain/store.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import { ticket } from '../contracts/store/arrange.ts'
 import { Books } from './books.ts'
 import { type Chance, chanceFrom } from './chance.ts'
-import type { Disk, Ground, Recorded, Weather } from './disk.ts'
+import type { Disk, OpenDisk, Recorded, Weather } from './disk.ts'
 import { BITTER, destinationsFor, Network, POISON } from './network.ts'
 import { type Life, Time } from './time.ts'
 
@@ -28,6 +28,9 @@ export class World {
   readonly disk: Disk
   readonly weather: Weather = { stallMs: 0, failing: 0, isAway: false }
   readonly tickets = new Map<number, Known>()
+  readonly #committed = new Set<string>()
+  /** Whoever sent them was told that nothing was written. */
+  readonly #refused = new Set<string>()
   readonly #wanted = new Map<string, readonly string[]>()
   crashes = 0
   /** No process is started anew later than this, by the monotonic clock. */
@@ -35,12 +38,12 @@ export class World {
   #places: Place[] = []
   #lives = 0
 
-  constructor(seed: number, ground: Ground) {
+  constructor(seed: number, openDisk: OpenDisk) {
     this.chance = chanceFrom(seed)
     this.destinations = destinationsFor(this.chance)
     this.books = new Books(this.time, this.destinations)
     this.network = new Network(this.time, this.chance, this.books)
-    this.disk = ground({ chance: this.chance, time: this.time, weather: this.weather, wanted: this.#wanted })
+    this.disk = openDisk({ chance: this.chance, time: this.time, weather: this.weather, wanted: this.#wanted })
     this.books.lessor = this.disk.holderOf
     this.#places = Array.from({ length: this.disk.isShared ? 2 : 1 }, () => this.#start())
   }
@@ -101,6 +104,8 @@ export class World {
     return {
       accepted: ({ id, destinations: to, message }, result) => {
         if (result.outcome !== 'accepted' || this.tickets.has(result.number)) return
+        this.#committed.add(id)
+        if (this.#refused.has(id)) books.blame(`ticket ${result.number} was stored after its writer was told that it was not`)
         this.tickets.set(result.number, { id, to, isPoison: message.includes(POISON) })
         this.#eventCommitted(result.number, 1, to)
       },
@@ -148,8 +153,15 @@ export class World {
         process.engine.nudge(to)
         this.#hint(process, to)
       },
-      () => {}, // the user is told so; it may have been stored all the same
+      error => this.#denied(given.id, error),
     )
+  }
+
+  /** The user is told so; only when the outcome is not known it may have been stored all the same. */
+  #denied(id: string, error: unknown): void {
+    if (error instanceof StoreUnavailable && error.outcome === 'unknown') return
+    this.#refused.add(id)
+    if (this.#committed.has(id)) this.books.blame(`the writer of ticket ${id} was told that it was not stored`)
   }
 
   /** Whoever else lives hears of it a little later, if at all. */

@@ -30,7 +30,7 @@ export type LineDeps = {
   readonly afterRequest: (line: Line, request: Buffer | null) => Promise<void>
   /** Time stands still meanwhile, and nothing of the kind happens beside it. */
   readonly alone: (work: () => Promise<void>) => void
-  readonly isWaitingForLock: (pid: number) => Promise<boolean>
+  readonly isWaitingForLock: (line: Line) => Promise<boolean>
   readonly signal: (what: 'cancel' | 'terminate', pid: number) => Promise<void>
 }
 
@@ -74,6 +74,11 @@ export class Line {
 
   get life(): Life {
     return this.#deps.life
+  }
+
+  /** The server's process for it; 0 as long as there is none. */
+  get pid(): number {
+    return this.#pid
   }
 
   get isGone(): boolean {
@@ -131,13 +136,13 @@ export class Line {
   /** Returns when the server has answered, or waits for a lock that somebody else must let go of first. */
   async #finish(request: Buffer, fate: Fate, answer: Promise<boolean>): Promise<void> {
     const { time, alone, isWaitingForLock, signal, afterRequest } = this.#deps
-    let patienceMs = 2
+    let patienceMs = 5
     for (;;) {
       const isWhole = await within(patienceMs, answer)
       if (isWhole === false) return this.hangUp()
       if (isWhole) break
       patienceMs = 1
-      if (!(await isWaitingForLock(this.#pid))) continue
+      if (!(await isWaitingForLock(this))) continue
       if (!this.blocked) {
         const blocked = { request, fate, answer }
         this.blocked = blocked
