@@ -18,10 +18,7 @@ export type Weather = {
 /** Told at the moment of the commit, whether or not whoever asked for it ever hears of it. */
 export type Recorded = {
   accepted(ticket: Pick<NewTicket, 'id' | 'destinations' | 'message'>, result: AcceptResult): void
-  settled(
-    settlement: Pick<Settlement, 'progress' | 'state' | 'reason'>,
-    result: Pick<SettleResult, 'outcome'>,
-  ): void
+  settled(settlement: Pick<Settlement, 'progress' | 'state' | 'reason'>, result: Pick<SettleResult, 'outcome'>): void
   leased(leases: readonly Pick<Lease, 'destination' | 'health'>[]): void
   replayed(keys: readonly DeliveryKey[], from: DeliveryState): void
   added(event: AddedEvent): void
@@ -35,6 +32,8 @@ export type Disk = {
   /** More than one process may live on it: then a frozen one wakes up among others. */
   readonly isShared: boolean
   readonly canBeAway: boolean
+  /** What rare trouble there was so far. */
+  readonly met: ReadonlySet<string>
   readonly referenceKey: Uint8Array
   readonly holderOf: Lessor
   nextId(): string

@@ -16,6 +16,8 @@ export type Told = {
   readonly sends: number
   readonly repeats: number
   readonly crashes: number
+  /** What rare trouble there was in it. */
+  readonly met: readonly string[]
   /** The same for the same seed. */
   readonly trace: string
 }
@@ -35,6 +37,7 @@ export const play = async (seed: number, ground: Ground = sqlite): Promise<Told>
     sends: books.sends,
     repeats: books.repeats,
     crashes: world.crashes,
+    met: [...world.disk.met].sort(),
     trace: `${books.sends} sends in ${time.monotonic()} ms: ${ends.join('')}`,
   }
 }

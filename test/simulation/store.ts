@@ -22,6 +22,7 @@ const openDisk: OpenDisk = ({ chance, time, weather }) => {
   return {
     isShared,
     canBeAway: false,
+    met: new Set(),
     referenceKey: keys.reference,
     nextId: idMaker(time, chance),
     holderOf: destination => ({

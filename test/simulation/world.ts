@@ -105,7 +105,8 @@ export class World {
       accepted: ({ id, destinations: to, message }, result) => {
         if (result.outcome !== 'accepted' || this.tickets.has(result.number)) return
         this.#committed.add(id)
-        if (this.#refused.has(id)) books.blame(`ticket ${result.number} was stored after its writer was told that it was not`)
+        if (this.#refused.has(id))
+          books.blame(`ticket ${result.number} was stored after its writer was told that it was not`)
         this.tickets.set(result.number, { id, to, isPoison: message.includes(POISON) })
         this.#eventCommitted(result.number, 1, to)
       },

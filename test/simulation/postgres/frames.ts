@@ -30,6 +30,8 @@ export class Frames {
 
 /** Nothing follows before it is answered: the start, a password, a plain statement, the end of a prepared one. */
 export const endsRequest = ({ type }: Frame): boolean => ['startup', 'p', 'Q', 'S'].includes(type)
+export const isCommit = (request: Buffer): boolean =>
+  request.toString('latin1', 0, 1) === 'Q' && request.includes('commit')
 export const isFarewell = ({ type }: Frame): boolean => type === 'X'
 
 /** Ready for the next, or a question for the password. */
@@ -37,7 +39,8 @@ export const endsAnswer = ({ type, bytes }: Frame): boolean =>
   type === 'Z' || (type === 'R' && [3, 5, 10, 11].includes(bytes.readInt32BE(5)))
 
 /** Of the message that says it is ready: `I` outside of a transaction, `T` in one, `E` in one that failed. */
-export const statusIn = (answer: Buffer): string => (answer.at(-6) === 90 ? String.fromCharCode(answer.at(-1) ?? 0) : '')
+export const statusIn = (answer: Buffer): string =>
+  answer.at(-6) === 90 ? String.fromCharCode(answer.at(-1) ?? 0) : ''
 
 /** Of the message that names the process that serves this connection. */
 export const processIn = ({ type, bytes }: Frame): number | undefined =>

@@ -11,12 +11,15 @@ import { openPostgresStore } from '../../../src/store/postgres/store.ts'
 import { administer, freshDatabase, type TestDatabase } from '../../support/postgres.ts'
 import type { Ground, OpenDisk, Recorded } from '../disk.ts'
 import type { Life } from '../time.ts'
+import { isCommit } from './frames.ts'
 import { Ledger, SIMULATED } from './ledger.ts'
-import { type Fate, Line } from './line.ts'
+import { type Fate, Line, type Trouble } from './line.ts'
 
 const CONNECTIONS = 3
 /** What is written to a socket of this machine is readable at its other end with the next turn of the loop; one more for good measure. */
 const TURNS = 3
+/** Shorter than the server lets two transactions wait for each other. */
+const CIRCLE_MS = 200
 /** A service whose database is away when it starts tries again. */
 const OPEN_AGAIN_MS = 1_000
 
@@ -37,7 +40,10 @@ export const postgres: Ground = { minutes: [2, 5], happenings: [150, 400], prepa
 const prepare = async (): Promise<OpenDisk> => {
   pattern ??= migrated()
   const database = await freshDatabase((await pattern).address.database)
-  await administer(database.url, `alter database ${database.address.database} set search_path = sim, pg_catalog, public`)
+  await administer(
+    database.url,
+    `alter database ${database.address.database} set search_path = sim, pg_catalog, public`,
+  )
   const client = new pg.Client({ connectionString: database.url })
   const signals = new pg.Client({ connectionString: database.url })
   await Promise.all([client.connect(), signals.connect()])
@@ -47,7 +53,9 @@ const prepare = async (): Promise<OpenDisk> => {
   if (!target) throw new Error('the database has no host')
 
   return ({ chance, time, weather, wanted }) => {
-    const ledger = new Ledger(client, time, wanted)
+    const met = new Set<Trouble>()
+    const meet = (what: Trouble) => void met.add(what)
+    const ledger = new Ledger(client, { time, wanted, meet })
     const recorders = new Map<Life, Recorded>()
     const servers = new Map<Life, Server>()
     const lines = new Set<Line>()
@@ -83,10 +91,14 @@ const prepare = async (): Promise<OpenDisk> => {
       }
     }
 
-    /** Who waits for whom, as last seen, by the processes of the server. */
-    const waitsFor = new Map<number, readonly number[]>()
-    const leadsTo = (pid: number, from: number, seen = new Set<number>()): boolean =>
-      (waitsFor.get(from) ?? []).some(next => next === pid || (!seen.has(next) && leadsTo(pid, next, seen.add(next))))
+    /** Who waits for whom, by the processes of the server. */
+    const waiting = async (): Promise<Waits> => {
+      const { rows } = await signals.query<{ pid: number; by: number[] }>(
+        'select pid, pg_blocking_pids(pid) as by from unnest($1::integer[]) pid',
+        [[...lines].map(({ pid }) => pid)],
+      )
+      return new Map(rows.filter(({ by }) => by.length > 0).map(({ pid, by }) => [pid, by]))
+    }
 
     /** Statements that ask for the time name it when they are prepared, and by their name later. */
     const asksForTime = (request: Buffer): boolean => {
@@ -103,6 +115,7 @@ const prepare = async (): Promise<OpenDisk> => {
       life,
       target,
       alone,
+      meet,
       onArrival: (line: Line) => {
         arrivals.add(line)
         stir()
@@ -112,17 +125,19 @@ const prepare = async (): Promise<OpenDisk> => {
       },
       async afterRequest(line: Line, request: Buffer | null) {
         const recorded = recorders.get(line.life)
-        if (recorded && request?.includes('commit')) await ledger.read(recorded)
-        waitsFor.delete(line.pid)
+        if (recorded && request && isCommit(request)) await ledger.read(recorded)
         if (line.isGone) lines.delete(line)
         for (const other of lines) if (other !== line) await other.recheck()
       },
       async isWaitingForLock({ pid }: Line) {
-        const { rows } = await signals.query<{ by: number[] }>('select pg_blocking_pids($1) as by', [pid])
-        const by = rows[0]?.by ?? []
-        waitsFor.set(pid, by)
-        if (leadsTo(pid, pid)) recorders.get(life)?.blame('transactions wait for each other in a circle')
-        return by.length > 0
+        const waits = await waiting()
+        if (!waits.has(pid)) return false
+        // What was let go of a moment ago may look like one; a circle stays.
+        if (isCircle(pid, waits)) {
+          await new Promise(resolve => setTimeout(resolve, CIRCLE_MS))
+          if (isCircle(pid, await waiting())) recorders.get(life)?.blame('transactions wait for each other in a circle')
+        }
+        return true
       },
       async signal(what: 'cancel' | 'terminate', pid: number) {
         const sql = what === 'cancel' ? 'select pg_cancel_backend($1)' : 'select pg_terminate_backend($1, 5000)'
@@ -147,6 +162,7 @@ const prepare = async (): Promise<OpenDisk> => {
     return {
       isShared: chance.is(0.7),
       canBeAway: true,
+      met,
       referenceKey,
       nextId: idMaker(time, chance),
       holderOf: name => ledger.holderOf(name),
@@ -171,10 +187,10 @@ const prepare = async (): Promise<OpenDisk> => {
       ended(life) {
         servers.get(life)?.close()
         const isHeard = chance.is(0.5)
-        for (const line of lines)
-          if (line.life === life) isHeard ? line.leave() : alone(() => line.hangUp())
+        for (const line of lines) if (line.life === life) isHeard ? line.leave() : alone(() => line.hangUp())
       },
       changed() {
+        if (weather.isAway) meet('a database that is away')
         if (weather.isAway) for (const line of lines) alone(() => line.hangUp())
       },
       async counts() {
@@ -195,6 +211,11 @@ const prepare = async (): Promise<OpenDisk> => {
     }
   }
 }
+
+type Waits = ReadonlyMap<number, readonly number[]>
+
+const isCircle = (pid: number, waits: Waits, from = pid, seen = new Set<number>()): boolean =>
+  (waits.get(from) ?? []).some(next => next === pid || (!seen.has(next) && isCircle(pid, waits, next, seen.add(next))))
 
 /** What an engine is told of its leases. */
 const telling = (store: Store, recorded: Recorded): Store => ({

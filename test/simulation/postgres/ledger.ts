@@ -3,8 +3,9 @@
 import type pg from 'pg'
 import type { DeliveryState } from '../../../src/api/ticket.ts'
 import { progressFrom } from '../../../src/store/columns.ts'
-import type { Recorded } from '../disk.ts'
+import type { OpenDisk, Recorded } from '../disk.ts'
 import type { Time } from '../time.ts'
+import type { Trouble } from './line.ts'
 
 /** The database's clock differs from everybody's: nothing may compare the two. */
 const CLOCK_FROM = 1_900_000_000_000
@@ -30,21 +31,34 @@ export const SIMULATED = `
       is distinct from (new.epoch, new.lease_engine, new.lease_until, new.revision)) execute function sim.note();`
 
 type Row = Record<string, string | number | null>
-type Note = { readonly what: 'tickets' | 'deliveries' | 'destinations'; readonly before: Row | null; readonly after: Row }
+type Note = {
+  readonly what: 'tickets' | 'deliveries' | 'destinations'
+  readonly before: Row | null
+  readonly after: Row
+}
 
 export class Ledger {
   readonly #client: pg.Client
   readonly #time: Time
   readonly #wanted: ReadonlyMap<string, readonly string[]>
+  readonly #meet: (what: Trouble) => void
   readonly #holders = new Map<string, { engine: string | null; until: number }>()
   readonly #places = new Map<number, string[]>()
   #clock = -1
 
   /** @param client which does nothing but this */
-  constructor(client: pg.Client, time: Time, wanted: ReadonlyMap<string, readonly string[]>) {
+  constructor(
+    client: pg.Client,
+    {
+      time,
+      wanted,
+      meet,
+    }: Pick<Parameters<OpenDisk>[0], 'time' | 'wanted'> & { readonly meet: (what: Trouble) => void },
+  ) {
     this.#client = client
     this.#time = time
     this.#wanted = wanted
+    this.#meet = meet
   }
 
   holderOf(destination: string): { engine: string | null; until: number } {
@@ -116,6 +130,7 @@ export class Ledger {
     if (isTaken && before.lease_engine !== null) {
       if (Number(before.lease_until) > CLOCK_FROM + this.#time.monotonic())
         recorded.blame(`${engine} took ${name}, which was still leased to ${before.lease_engine}`)
+      this.#meet('a lease that runs out')
       recorded.lapsed(name, String(before.lease_engine))
     }
     if (!isTaken && engine !== null && engine !== before.lease_engine)

@@ -2,7 +2,7 @@
  *  still, and is answered after some more. */
 import { connect, type Socket } from 'node:net'
 import type { Life, Time } from '../time.ts'
-import { endsAnswer, endsRequest, Frames, isFarewell, processIn, statusIn, withoutLimits } from './frames.ts'
+import { endsAnswer, endsRequest, Frames, isCommit, isFarewell, processIn, statusIn, withoutLimits } from './frames.ts'
 
 /** What becomes of a request and its answer. */
 export type Fate = {
@@ -18,6 +18,14 @@ export type Fate = {
 const IDLE_IN_TRANSACTION_MS = 5_000
 const LOCK_MS = 2_000
 
+export type Trouble =
+  | 'a COMMIT whose answer is lost'
+  | 'a wait for a lock'
+  | 'a wait for a lock that is given up'
+  | 'a transaction that stands still'
+  | 'a lease that runs out'
+  | 'a database that is away'
+
 export type LineDeps = {
   readonly time: Time
   readonly life: Life
@@ -30,6 +38,7 @@ export type LineDeps = {
   readonly afterRequest: (line: Line, request: Buffer | null) => Promise<void>
   /** Time stands still meanwhile, and nothing of the kind happens beside it. */
   readonly alone: (work: () => Promise<void>) => void
+  readonly meet: (what: Trouble) => void
   readonly isWaitingForLock: (line: Line) => Promise<boolean>
   readonly signal: (what: 'cancel' | 'terminate', pid: number) => Promise<void>
 }
@@ -135,7 +144,7 @@ export class Line {
 
   /** Returns when the server has answered, or waits for a lock that somebody else must let go of first. */
   async #finish(request: Buffer, fate: Fate, answer: Promise<boolean>): Promise<void> {
-    const { time, alone, isWaitingForLock, signal, afterRequest } = this.#deps
+    const { time, alone, meet, isWaitingForLock, signal, afterRequest } = this.#deps
     let patienceMs = 5
     for (;;) {
       const isWhole = await within(patienceMs, answer)
@@ -146,13 +155,17 @@ export class Line {
       if (!this.blocked) {
         const blocked = { request, fate, answer }
         this.blocked = blocked
+        meet('a wait for a lock')
         time.after(LOCK_MS, () => {
-          if (this.blocked === blocked) alone(() => signal('cancel', this.#pid).then(() => this.recheck()))
+          if (this.blocked !== blocked) return
+          meet('a wait for a lock that is given up')
+          alone(() => signal('cancel', this.#pid).then(() => this.recheck()))
         })
       }
       return
     }
     this.blocked = undefined
+    if (fate.fails !== 'no' && isCommit(request)) meet('a COMMIT whose answer is lost')
     await this.#reply(fate)
     await afterRequest(this, request)
   }
@@ -163,12 +176,14 @@ export class Line {
   }
 
   async #reply({ fails, answeredAfterMs }: Fate): Promise<void> {
-    const { time, alone, life } = this.#deps
+    const { time, alone, meet, life } = this.#deps
     const bytes = Buffer.concat(this.#answer.splice(0))
     const asked = this.#count
     if (['T', 'E'].includes(statusIn(bytes)))
       time.after(IDLE_IN_TRANSACTION_MS, () => {
-        if (this.#count === asked) alone(() => this.hangUp())
+        if (this.#count !== asked || this.#isGone) return
+        meet('a transaction that stands still')
+        alone(() => this.hangUp())
       })
     if (fails === 'cut') return this.hangUp()
     if (fails === 'no') this.#onWay(answeredAfterMs, () => this.#client.write(bytes), life)
@@ -188,7 +203,9 @@ export class Line {
       }
     })
     this.#upstream = upstream
-    return new Promise(resolve => upstream.once('connect', () => resolve(upstream)).once('close', () => resolve(undefined)))
+    return new Promise(resolve =>
+      upstream.once('connect', () => resolve(upstream)).once('close', () => resolve(undefined)),
+    )
   }
 
   #onWay(ms: number, arrive: () => void, life: Life | null = null): void {
