@@ -1,6 +1,7 @@
 /** How many outcomes the store settles a second beside a long history. */
 import { afterAttempt, type DeliveryProgress } from '../../src/domain/delivery.ts'
 import type { Settlement } from '../../src/domain/store.ts'
+import { PROGRESS_COLUMNS, progressFrom } from '../../src/store/columns.ts'
 import { type Database, openStore } from './postgres.ts'
 
 const DESTINATIONS = ['one', 'two', 'three', 'four']
@@ -48,8 +49,10 @@ export const settleFor = async (
   const waiting: Settlement[] = []
   const queues = await Promise.all(
     leases.map(async ({ destination, epoch, health }) => {
-      const { deliveries } = await store.due({ destination, now: Date.now(), limit: PENDING })
-      return deliveries.map(progress => delivered(progress, epoch, health))
+      const { rows } = await database.ask(
+        `select ${PROGRESS_COLUMNS} from support.deliveries where destination = '${destination}' and state = 'PENDING' order by ticket_number`,
+      )
+      return rows.map(row => delivered(progressFrom(row), epoch, health))
     }),
   )
   // In turns, as lanes do.

@@ -50,9 +50,12 @@ const live = async (world: World, seed: number, { minutes, happenings }: Ground)
 
   for (let i = 0; i < wanted; i += 1) time.after(chance.below(stormEnds), happeningFrom(world))
   for (let at = MINUTE; at < stormEnds; at += MINUTE) time.after(at, () => time.hold(balance(world)))
-  // The worst moment: a success was heard and is not recorded yet.
+  // The worst moments: a success was heard and is not recorded yet.
   books.onHeard = life => {
-    if (!isCalm && chance.is(0.005)) time.after(chance.below(4), () => world.kill(life, chance.between(10, 5 * SECOND)))
+    if (isCalm) return
+    const moment = chance.fraction()
+    if (moment < 0.005) time.after(chance.below(4), () => world.kill(life, chance.between(10, 5 * SECOND)))
+    else if (moment < 0.01) time.after(chance.below(4), () => freeze(world, life))
   }
   // The next worst: staff pause while a wait that was asked for is on its way to the disk; then a crash.
   books.onAsked = (life, destination) => {
@@ -169,7 +172,6 @@ const jump = ({ time, chance, books, disk }: World): void => {
 }
 
 /** Only beside another process: alone it would be a crash that is survived. */
-const freeze = (world: World): void => {
-  const life = world.disk.isShared ? world.someone()?.life : undefined
-  if (life) world.freeze(life, world.chance.between(SECOND, 60 * SECOND))
+const freeze = (world: World, life = world.someone()?.life): void => {
+  if (life && world.disk.isShared) world.freeze(life, world.chance.between(SECOND, 60 * SECOND))
 }
