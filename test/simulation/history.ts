@@ -49,6 +49,9 @@ const live = async (world: World, seed: number, { minutes, happenings }: Ground)
   let isCalm = false
 
   for (let i = 0; i < wanted; i += 1) time.after(chance.below(stormEnds), happeningFrom(world))
+  // The histories on a database are few: none of them is without its troubles.
+  if (world.disk.canBeAway)
+    for (const happen of [fail, goAway, freeze, crash]) time.after(chance.below(stormEnds), () => happen(world))
   for (let at = MINUTE; at < stormEnds; at += MINUTE) time.after(at, () => time.hold(balance(world)))
   // The worst moments: a success was heard and is not recorded yet.
   books.onHeard = life => {
@@ -117,8 +120,8 @@ const HAPPENINGS: readonly (readonly [weight: number, happen: (world: World) => 
   [4, world => pause(world)],
   [1, world => void world.replay(world.chance.pick(world.names))],
   [1, world => spoil(world, { stallMs: world.chance.between(100, 3_000) }, 10 * SECOND)],
-  [1, world => spoil(world, { failing: 0.5 }, 20 * SECOND)],
-  [1, world => world.disk.canBeAway && spoil(world, { isAway: true }, 40 * SECOND)],
+  [1, world => fail(world)],
+  [1, world => goAway(world)],
   [1, world => jump(world)],
   [2, world => freeze(world)],
 ]
@@ -155,6 +158,11 @@ const spoil = (world: World, how: Partial<World['weather']>, forMs: number): voi
   const { time, chance } = world
   become(world, how)
   time.after(chance.between(SECOND, forMs), () => become(world, FAIR))
+}
+
+const fail = (world: World): void => spoil(world, { failing: 0.5 }, 20 * SECOND)
+const goAway = (world: World): void => {
+  if (world.disk.canBeAway) spoil(world, { isAway: true }, 40 * SECOND)
 }
 
 const FAIR = { stallMs: 0, failing: 0, isAway: false }
