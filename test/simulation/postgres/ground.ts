@@ -81,8 +81,11 @@ const prepare = async (): Promise<OpenDisk> => {
       time.hold(busy)
     }
 
-    const fateOf = (): Fate => {
-      const fails = chance.is(weather.failing / 5) ? chance.pick(['cut', 'silent'] as const) : 'no'
+    const fateOf = (isCommit: boolean): Fate => {
+      // Mostly the worst moment: whether it counts is not known then.
+      const fails = chance.is(isCommit ? weather.failing : weather.failing / 10)
+        ? chance.pick(['cut', 'silent'] as const)
+        : 'no'
       return {
         arrivesAfterMs: chance.below(3) + weather.stallMs,
         answeredAfterMs: chance.below(3),

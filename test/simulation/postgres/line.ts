@@ -100,10 +100,10 @@ export class Line {
   }
 
   /** Sends what has come on its way. */
-  proceed(fateOf: () => Fate): void {
+  proceed(fateOf: (isCommit: boolean) => Fate): void {
     const { alone } = this.#deps
     for (const what of this.#arrived.splice(0)) {
-      const fate = fateOf()
+      const fate = fateOf(what !== 'farewell' && isCommit(what))
       this.#onWay(fate.arrivesAfterMs, () =>
         alone(() => (what === 'farewell' ? this.hangUp() : this.#execute(what, fate))),
       )
