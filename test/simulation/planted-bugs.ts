@@ -204,18 +204,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     replace: 'destinations.slice(0, 2).map(name => [id, name, false] as const)',
   },
   {
-    name: 'PostgreSQL: a COMMIT whose answer was lost counts as not written',
-    file: 'store/postgres/primary.ts',
-    find: "result.isCommitting ? trouble.outcome : 'not-written'",
-    replace: "result.isCommitting ? 'not-written' : 'not-written'",
-  },
-  {
-    name: 'PostgreSQL: an outcome that is recorded again is refused for ever',
-    file: 'store/postgres/settle.ts',
-    find: 'ours.filter(settlement => !before.has(keyOf(settlement)))',
-    replace: 'ours',
-  },
-  {
     name: 'PostgreSQL: a later event overtakes an earlier one (convoy 1525)',
     file: 'store/postgres/deliveries.ts',
     find: "    and earlier.state = 'PENDING')`",
