@@ -6,9 +6,16 @@ const root = join(import.meta.dirname, '..')
 const SIMULATION = join(root, 'test/simulation/run.ts')
 /** Histories of about 220 tickets: two processes, one for each core, live through a million together. */
 const HISTORIES = 2_300
+/** Of about 90 tickets, on two servers: some five thousand tickets. */
+const HISTORIES_ON_POSTGRES = 30
 
 const parts = {
   simulation: () => Promise.all([run(SIMULATION, 10_001, HISTORIES), run(SIMULATION, 20_001, HISTORIES)]),
+  'simulation-postgres': () =>
+    Promise.all([
+      run(SIMULATION, 10_001, HISTORIES_ON_POSTGRES, 'postgres'),
+      run(SIMULATION, 20_001, HISTORIES_ON_POSTGRES, 'postgres'),
+    ]),
   power: () => run(join(root, 'test/power/run.ts')),
   planted: () => run(join(root, 'test/simulation/plant.ts')),
   // Alone on its machine: it measures how soon the first delivery follows exec.

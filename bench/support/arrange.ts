@@ -4,30 +4,32 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../src/domain/clock.ts'
+import type { Store } from '../../src/domain/store.ts'
 import { openThreadedStore } from '../../src/store/sqlite/threaded.ts'
+import { type Database, openStore } from './postgres.ts'
 
 export const SECRET = 'a'.repeat(64)
 export const USERS = 2_000
 
 export type Arranged = { readonly folder: string; readonly config: string; readonly env: Record<string, string> }
 
-/** @param url where both destinations send; they are paused when it is null */
-export const arrange = async (url: string | null): Promise<Arranged> => {
+/** @param url where both destinations send; they are paused when it is null
+ *  @param database another store than the folder's own */
+export const arrange = async (url: string | null, database?: Database): Promise<Arranged> => {
   const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), 'support-relay-bench-'))
   const data = join(folder, 'data')
-  if (url === null) {
-    const store = await openThreadedStore(data, { clock: systemClock, onFatal: error => console.error(error) })
-    await store.takeLeases({ engine: 'bench', destinations: ['one', 'two'], forMs: 0 })
-    for (const destination of ['one', 'two'])
-      await store.steer({ destination, state: 'PAUSED', reason: 'bench', now: Date.now() })
-    await store.close()
-  }
+  if (url === null)
+    await pause(
+      database
+        ? await openStore(database)
+        : await openThreadedStore(data, { clock: systemClock, onFatal: error => console.error(error) }),
+    )
   const hook = `{ kind: webhook, url: "${url ?? 'http://127.0.0.1:9/hook'}", secret: whsec_${Buffer.alloc(32, 7).toString('base64')} }`
   const config = join(folder, 'support-relay.yaml')
   writeFileSync(
     config,
     `server: { port: 0 }
-store: ${data}
+store: ${database?.url ?? data}
 auth: { issuer: bench, sharedSecret: "${SECRET}" }
 destinations: { one: ${hook}, two: ${hook} }
 routes: [{ to: [one, two] }]
@@ -43,6 +45,13 @@ metrics: { port: 0 }
     config,
     env: { TOKENS: tokens, BODY: JSON.stringify({ subject: 'My subject', message: 'It broke. '.repeat(94) }) },
   }
+}
+
+const pause = async (store: Store): Promise<void> => {
+  await store.takeLeases({ engine: 'bench', destinations: ['one', 'two'], forMs: 0 })
+  for (const destination of ['one', 'two'])
+    await store.steer({ destination, state: 'PAUSED', reason: 'bench', now: Date.now() })
+  await store.close()
 }
 
 /** @param projects how many the token lists: 420 make it 25 kB */

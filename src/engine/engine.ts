@@ -96,7 +96,12 @@ export const createEngine = (deps: EngineDeps): Engine => {
 
   async function leaveAll() {
     await Promise.all([polling, ...[...lanes.values()].map(giveBack)])
-    await store.leave({ engine: deps.id })
+    try {
+      await store.leave({ engine: deps.id })
+    } catch (error) {
+      // The others wait until we count as gone; it must not keep us from stopping.
+      observer.failed('say that it leaves', null, error)
+    }
   }
 
   /** Others may live beside us: what is theirs to serve they get once what is under way has ended. */

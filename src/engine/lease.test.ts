@@ -181,3 +181,11 @@ const steal = async (store: Store, destination: string, forMs = HOUR): Promise<v
   const [lease] = await store.takeLeases({ engine: 'thief', destinations: [destination], forMs })
   assert.ok(lease)
 }
+
+test('a store that cannot be reached keeps no engine from stopping', async () => {
+  const { engine, told } = await stage([webhookTo('hook')], () => ok, {
+    wrap: store => ({ ...store, leave: away, giveBackLease: away }),
+  })
+  await engine.stop()
+  assert.deepEqual(told, ['failed to give a lease back hook', 'failed to say that it leaves null'])
+})

@@ -10,6 +10,8 @@ import type { Life, Time } from './time.ts'
 const BUDGET_MS = 72 * 3_600_000
 const UNCLEAR_WAIT_MS = 60_000
 
+type Recorded = Pick<Settlement, 'progress' | 'state' | 'reason'>
+
 export class Books {
   readonly entries = new Map<string, Entry>()
   readonly violations: string[] = []
@@ -166,7 +168,7 @@ export class Books {
   }
 
   /** A settlement was committed by this life. */
-  settled(life: Life, settlement: Settlement, id: string): void {
+  settled(life: Life, settlement: Recorded, id: string): void {
     const { progress, state, reason } = settlement
     const entry = this.entries.get(id)
     if (!entry) {
@@ -215,7 +217,7 @@ export class Books {
     if (progress.spentMs < entry.spentMs) this.blame(`${id} got budget back`)
   }
 
-  #checkDeath(entry: Entry, { progress, reason }: Settlement, id: string): void {
+  #checkDeath(entry: Entry, { progress, reason }: Recorded, id: string): void {
     if (reason === 'budget-spent' && progress.spentMs < BUDGET_MS) this.blame(`${id} died with its budget unspent`)
     const isSlack = this.#destinations.get(entry.destination)?.kind.kind === 'slack'
     const isRefused = reason === 'slack-invalid-payload'
@@ -279,6 +281,12 @@ export class Books {
       if (entry.sending === life || entry.heardBy === life) entry.mayRepeat = true
       if (entry.sending === life && life.isDead) entry.sending = null
     }
+  }
+
+  /** The lease of this engine ran out before it could record what it had heard: whoever took it sends that once more. */
+  lapsed(destination: string, engine: string): void {
+    for (const entry of this.entries.values())
+      if (entry.destination === destination && entry.heardBy?.name === engine) entry.mayRepeat = true
   }
 
   blame(what: string): void {

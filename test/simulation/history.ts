@@ -1,5 +1,7 @@
 /** One history from one seed: a storm of everything that can happen, then calm, in which all that waits must be delivered. */
+import type { Ground } from './disk.ts'
 import { MOODS } from './network.ts'
+import { sqlite } from './store.ts'
 import { World } from './world.ts'
 
 const SECOND = 1_000
@@ -14,23 +16,49 @@ export type Told = {
   readonly sends: number
   readonly repeats: number
   readonly crashes: number
+  /** What rare trouble there was in it. */
+  readonly met: readonly string[]
   /** The same for the same seed. */
   readonly trace: string
 }
 
 /** Plays the history of this seed. @throws with the first things that were found to be wrong */
-export const play = async (seed: number): Promise<Told> => {
-  const world = new World(seed)
+export const play = async (seed: number, ground: Ground = sqlite): Promise<Told> => {
+  const world = new World(seed, await ground.prepare())
+  try {
+    await live(world, seed, ground)
+  } finally {
+    await world.close()
+  }
+  const { time, books } = world
+  const ends = [...books.entries.values()].map(({ attempts, state }) => `${attempts}${state[1]}`)
+  return {
+    lifetimes: world.tickets.size,
+    sends: books.sends,
+    repeats: books.repeats,
+    crashes: world.crashes,
+    met: [...world.disk.met].sort(),
+    trace: `${books.sends} sends in ${time.monotonic()} ms: ${ends.join('')}`,
+  }
+}
+
+const live = async (world: World, seed: number, { minutes, happenings }: Ground): Promise<void> => {
   const { chance, time, books } = world
-  const stormEnds = chance.between(3, 20) * MINUTE
-  const wanted = chance.between(300, 1_200)
+  const stormEnds = chance.between(...minutes) * MINUTE
+  const wanted = chance.between(...happenings)
   let isCalm = false
 
   for (let i = 0; i < wanted; i += 1) time.after(chance.below(stormEnds), happeningFrom(world))
-  for (let at = MINUTE; at < stormEnds; at += MINUTE) time.after(at, () => balance(world))
-  // The worst moment: a success was heard and is not recorded yet.
+  // The histories on a database are few: none of them is without its troubles.
+  if (world.disk.canBeAway)
+    for (const happen of [fail, goAway, freeze, crash]) time.after(chance.below(stormEnds), () => happen(world))
+  for (let at = MINUTE; at < stormEnds; at += MINUTE) time.after(at, () => time.hold(balance(world)))
+  // The worst moments: a success was heard and is not recorded yet.
   books.onHeard = life => {
-    if (!isCalm && chance.is(0.005)) time.after(chance.below(4), () => world.kill(life, chance.between(10, 5 * SECOND)))
+    if (isCalm) return
+    const moment = chance.fraction()
+    if (moment < 0.005) time.after(chance.below(4), () => world.kill(life, chance.between(10, 5 * SECOND)))
+    else if (moment < 0.01) time.after(chance.below(4), () => freeze(world, life))
   }
   // The next worst: staff pause while a wait that was asked for is on its way to the disk; then a crash.
   books.onAsked = (life, destination) => {
@@ -40,10 +68,11 @@ export const play = async (seed: number): Promise<Told> => {
   }
   time.after(stormEnds, () => {
     isCalm = true
-    Object.assign(world.weather, { stallMs: 0, failing: 0 })
+    become(world, FAIR)
     for (const name of world.names) world.network.moods.set(name, 'well')
   })
 
+  await time.settled()
   for (let looksAt = stormEnds; await time.step(); ) {
     check(world, seed)
     if (!isCalm || time.monotonic() < looksAt) continue
@@ -52,19 +81,10 @@ export const play = async (seed: number): Promise<Told> => {
     // Staff look at what is paused, as often as it takes.
     for (const name of world.names) void world.steer(name, 'OK')
   }
-  balance(world)
+  await balance(world)
   for (const { id, state } of books.entries.values())
     if (state === 'PENDING') books.blame(`${id} is still pending hours after the storm`)
   check(world, seed)
-  world.close()
-  const ends = [...books.entries.values()].map(({ attempts, state }) => `${attempts}${state[1]}`)
-  return {
-    lifetimes: world.tickets.size,
-    sends: books.sends,
-    repeats: books.repeats,
-    crashes: world.crashes,
-    trace: `${books.sends} sends in ${time.monotonic()} ms: ${ends.join('')}`,
-  }
 }
 
 const check = ({ books }: World, seed: number): void => {
@@ -75,8 +95,8 @@ const isAllSettled = ({ books }: World): boolean =>
   [...books.entries.values()].every(({ state }) => state !== 'PENDING')
 
 /** The books against the store, all of it. */
-const balance = ({ disk, books }: World): void => {
-  for (const { name, pending, dead } of disk.reads.destinations()) {
+const balance = async ({ disk, books }: World): Promise<void> => {
+  for (const { name, pending, dead } of await disk.counts()) {
     const desk = books.desk(name)
     const isSum = desk.accepted === desk.pending + desk.delivered + desk.dead
     if (pending === desk.pending && dead === desk.dead && isSum) continue
@@ -100,7 +120,8 @@ const HAPPENINGS: readonly (readonly [weight: number, happen: (world: World) => 
   [4, world => pause(world)],
   [1, world => void world.replay(world.chance.pick(world.names))],
   [1, world => spoil(world, { stallMs: world.chance.between(100, 3_000) }, 10 * SECOND)],
-  [1, world => spoil(world, { failing: 0.5 }, 20 * SECOND)],
+  [1, world => fail(world)],
+  [1, world => goAway(world)],
   [1, world => jump(world)],
   [2, world => freeze(world)],
 ]
@@ -133,18 +154,32 @@ const pause = (world: World): void => {
   time.after(chance.between(SECOND, 3 * MINUTE), () => void world.steer(name, 'OK'))
 }
 
-const spoil = ({ weather, time, chance }: World, how: Partial<World['weather']>, forMs: number): void => {
-  Object.assign(weather, how)
-  time.after(chance.between(SECOND, forMs), () => Object.assign(weather, { stallMs: 0, failing: 0 }))
+const spoil = (world: World, how: Partial<World['weather']>, forMs: number): void => {
+  const { time, chance } = world
+  become(world, how)
+  time.after(chance.between(SECOND, forMs), () => become(world, FAIR))
 }
 
-const jump = ({ time, chance, books }: World): void => {
-  time.jump(chance.pick([-2 * HOUR, -MINUTE, MINUTE, 2 * HOUR, 7 * 24 * HOUR]))
+const fail = (world: World): void => spoil(world, { failing: 0.5 }, 20 * SECOND)
+const goAway = (world: World): void => {
+  if (world.disk.canBeAway) spoil(world, { isAway: true }, 40 * SECOND)
+}
+
+const FAIR = { stallMs: 0, failing: 0, isAway: false }
+const become = ({ weather, disk }: World, how: Partial<World['weather']>): void => {
+  Object.assign(weather, how)
+  disk.changed()
+}
+
+const JUMPS = [-2 * HOUR, -MINUTE, MINUTE, 2 * HOUR, 7 * 24 * HOUR]
+/** What waits for a clock that was set back is waited for in full, which on PostgreSQL costs a minute for each hour. */
+const SHORT_JUMPS = [-5 * MINUTE, -MINUTE, MINUTE, 2 * HOUR, 7 * 24 * HOUR]
+const jump = ({ time, chance, books, disk }: World): void => {
+  time.jump(chance.pick(disk.canBeAway ? SHORT_JUMPS : JUMPS))
   books.jumped()
 }
 
 /** Only beside another process: alone it would be a crash that is survived. */
-const freeze = (world: World): void => {
-  const life = world.isShared ? world.someone()?.life : undefined
-  if (life) world.freeze(life, world.chance.between(SECOND, 60 * SECOND))
+const freeze = (world: World, life = world.someone()?.life): void => {
+  if (life && world.disk.isShared) world.freeze(life, world.chance.between(SECOND, 60 * SECOND))
 }

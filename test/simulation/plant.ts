@@ -19,7 +19,7 @@ export const plant = async (
 ): Promise<{ readonly found: boolean; readonly said: string }> => {
   const copy = mkdtempSync(join(tmpdir(), 'support-relay-planted-'))
   try {
-    for (const part of ['src', 'test/simulation', 'test/contracts', 'package.json'])
+    for (const part of ['src', 'test/simulation', 'test/contracts', 'test/support', 'package.json'])
       cpSync(join(ROOT, part), join(copy, part), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
     const file = join(copy, 'src', bug.file)
@@ -29,8 +29,10 @@ export const plant = async (
       file,
       source.replace(bug.find, () => bug.replace),
     )
-    const { code, said } = await run([join(copy, 'test/simulation/run.ts'), '1', String(histories), 'first'])
-    return { found: code === 1, said: said.split('\n')[0] ?? '' }
+    const ground = bug.file.startsWith('store/postgres/') ? 'postgres' : 'sqlite'
+    const { code, said } = await run([join(copy, 'test/simulation/run.ts'), '1', String(histories), ground, 'first'])
+    // What ends with a crash of its own has found nothing.
+    return { found: code === 1 && said.startsWith('seed '), said: said.split('\n')[0] ?? '' }
   } finally {
     rmSync(copy, { recursive: true })
   }

@@ -179,4 +179,40 @@ export const plantedBugs: readonly PlantedBug[] = [
     find: 'backoff_ms = 0, spent_ms = 0,',
     replace: 'backoff_ms = 0,',
   },
+  {
+    name: 'PostgreSQL: an engine without the lease records outcomes (Svix, nacked batches)',
+    file: 'store/postgres/settle.ts',
+    find: ' && row.lease_engine !== null && Number(row.epoch) === epoch',
+    replace: ' && epoch > 0',
+  },
+  {
+    name: 'PostgreSQL: a lease is taken over under the old epoch',
+    file: 'store/postgres/leases.ts',
+    find: ', epoch = epoch + 1',
+    replace: '',
+  },
+  {
+    name: 'PostgreSQL: a lease runs for half as long as its engine believes',
+    file: 'store/postgres/leases.ts',
+    find: '+ $3::bigint, epoch',
+    replace: '+ $3::bigint / 2, epoch',
+  },
+  {
+    name: 'PostgreSQL: a ticket is acknowledged, and one of its deliveries was never made (convoy 660, breeze 4095)',
+    file: 'store/postgres/intake.ts',
+    find: 'destinations.map(name => [id, name, false] as const)',
+    replace: 'destinations.slice(0, 2).map(name => [id, name, false] as const)',
+  },
+  {
+    name: 'PostgreSQL: a later event overtakes an earlier one (convoy 1525)',
+    file: 'store/postgres/deliveries.ts',
+    find: "    and earlier.state = 'PENDING')`",
+    replace: "    and earlier.state = 'NEVER')`",
+  },
+  {
+    name: 'PostgreSQL: of tickets committed together all are told the first one’s number',
+    file: 'store/postgres/group-commit.ts',
+    find: 'waiter.resolve(results[i] as Result)',
+    replace: 'waiter.resolve(results[i && 0] as Result)',
+  },
 ]

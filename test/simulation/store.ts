@@ -1,56 +1,66 @@
 /** The real core, reached as the service reaches it: through a writer and a reader that answer later, stall, fail, and die with their
  *  process. What was executed before a crash is committed; what was not never happened. */
-import type { DeliveryState } from '../../src/api/ticket.ts'
-import type { DeliveryKey } from '../../src/domain/delivery.ts'
 import { idMaker } from '../../src/domain/id.ts'
-import type { AcceptResult, AddedEvent, Lease, Settlement, SettleResult, Store } from '../../src/domain/store.ts'
+import type { Store } from '../../src/domain/store.ts'
 import { StoreUnavailable } from '../../src/domain/store.ts'
-import type { NewTicket } from '../../src/domain/ticket.ts'
 import { sqliteReads, sqliteWrites } from '../../src/store/sqlite/core.ts'
 import { openWriter } from '../../src/store/sqlite/open.ts'
 import type { Chance } from './chance.ts'
+import type { Ground, OpenDisk, Recorded, Weather } from './disk.ts'
 import type { Life, Time } from './time.ts'
 
-export type Disk = ReturnType<typeof openDisk>
-
-/** What outlives every process. */
-export const openDisk = (chance: Chance, time: Time) => {
+const openDisk: OpenDisk = ({ chance, time, weather }) => {
   const leases = new Map<string, number>()
   const { db, keys } = openWriter(':memory:', { random: chance, now: () => time.monotonic(), leases })
   const holder = db.prepare('select lease_engine from destinations where name = ?')
-  return {
-    db,
+  const core = {
     keys,
-    leases,
-    nextId: idMaker(time, chance),
     reads: sqliteReads(db),
-    holderOf: (destination: string) => ({
+    writes: sqliteWrites(db, () => time.monotonic(), leases),
+  }
+  const isShared = chance.is(0.25)
+  return {
+    isShared,
+    canBeAway: false,
+    met: new Set(),
+    referenceKey: keys.reference,
+    nextId: idMaker(time, chance),
+    holderOf: destination => ({
       engine: (holder.get(destination)?.lease_engine ?? null) as string | null, // a text or nothing
       until: leases.get(destination) ?? 0,
     }),
+    async open(life, recorded) {
+      // One process owns a folder of its own: a start frees whatever was left leased.
+      if (!isShared) core.writes.freeAllLeases()
+      return storeOf(core, life, { time, chance, weather, recorded })
+    },
+    ended() {},
+    changed() {},
+    counts: async () => core.reads.destinations(),
+    placesOf: ticketNumber =>
+      core.reads
+        .deliveries({ ticketNumber })
+        .filter(({ progress }) => progress.eventNumber === 1)
+        .map(({ progress }) => progress.destination),
+    close: async () => db.close(),
   }
 }
 
-/** How the disk behaves, until further notice. */
-export type Weather = { stallMs: number; failing: number }
+export const sqlite: Ground = { minutes: [3, 20], happenings: [300, 1_200], prepare: async () => openDisk }
 
-export type Recorded = {
-  accepted(ticket: NewTicket, result: AcceptResult): void
-  settled(settlement: Settlement, result: SettleResult): void
-  leased(leases: readonly Lease[]): void
-  replayed(keys: readonly DeliveryKey[], from: DeliveryState): void
-  added(event: AddedEvent): void
+type Core = {
+  readonly keys: Store['keys']
+  readonly reads: ReturnType<typeof sqliteReads>
+  readonly writes: ReturnType<typeof sqliteWrites>
 }
 
 /** The store as one life sees it. */
-export const storeOf = (
-  disk: Disk,
+const storeOf = (
+  { keys, reads, writes }: Core,
   life: Life,
   deps: { time: Time; chance: Chance; weather: Weather; recorded: Recorded },
 ): Store => {
   const { time, chance, weather, recorded } = deps
-  const writes = sqliteWrites(disk.db, () => time.monotonic(), disk.leases)
-  const { reads } = disk
   const freeAt = { reader: 0, writer: 0 }
 
   /** Calls of one thread are executed in the order they were made. */
@@ -85,7 +95,7 @@ export const storeOf = (
   }
   const never = () => Promise.reject(new Error('not used here'))
   return {
-    keys: disk.keys,
+    keys,
     accept: ticket =>
       call('writer', () => {
         const result = one(writes.batch({ tickets: [ticket], settlements: [] }).tickets)

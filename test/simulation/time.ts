@@ -14,6 +14,9 @@ export class Time {
   #order = 0
   /** A binary heap: the earliest first, and of those at the same time the one that was made first. */
   readonly #heap: Event[] = []
+  readonly #held = new Set<Promise<unknown>>()
+  /** Resolves when all that follows at once has happened; then time may go on. */
+  settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
   now(): number {
     return this.#wall
@@ -35,6 +38,20 @@ export class Time {
     return () => {
       event.run = null
     }
+  }
+
+  /** Time stands still until this, which happens outside of it, is over. */
+  hold(work: Promise<unknown>): void {
+    this.#held.add(work)
+    void work.finally(() => this.#held.delete(work)).catch(() => {}) // told by whoever waits for it
+  }
+
+  /** Resolves when nothing is under way any more that does not wait for time. */
+  async settled(): Promise<void> {
+    do {
+      await Promise.all(this.#held)
+      await this.settle()
+    } while (this.#held.size > 0)
   }
 
   clockOf(life: Life): Clock {
@@ -59,7 +76,7 @@ export class Time {
     this.#wall += event.at - this.#mono
     this.#mono = event.at
     run()
-    await new Promise(resolve => setImmediate(resolve))
+    await this.settled()
     return true
   }
 

@@ -1,23 +1,22 @@
 /** A service with its destinations and its disk, and the hands that act on it: writers, staff, and whoever pulls the plug. */
-import type { DeliveryState } from '../../src/api/ticket.ts'
-import { type DeliveryKey, deliveryId } from '../../src/domain/delivery.ts'
+import { deliveryId } from '../../src/domain/delivery.ts'
 import type { Destination } from '../../src/domain/destination.ts'
 import { referenceCode } from '../../src/domain/reference.ts'
-import type { AddedEvent, Lease, Settlement, Store } from '../../src/domain/store.ts'
-import type { NewTicket } from '../../src/domain/ticket.ts'
+import { type Store, StoreUnavailable } from '../../src/domain/store.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
-import { sqliteWrites } from '../../src/store/sqlite/core.ts'
 import { ticket } from '../contracts/store/arrange.ts'
 import { Books } from './books.ts'
 import { type Chance, chanceFrom } from './chance.ts'
+import type { Disk, OpenDisk, Recorded, Weather } from './disk.ts'
 import { BITTER, destinationsFor, Network, POISON } from './network.ts'
-import { type Disk, openDisk, storeOf, type Weather } from './store.ts'
 import { type Life, Time } from './time.ts'
 
 /** How long an engine lets end what is under way when it stops. */
 const DRAIN_MS = 8_000
 
 type Process = { readonly life: Life; readonly store: Store; readonly engine: Engine }
+/** Where a process is, or is about to be. */
+type Place = { readonly life: Life; process: Process | undefined }
 type Known = { readonly id: string; readonly to: readonly string[]; readonly isPoison: boolean }
 
 export class World {
@@ -27,44 +26,54 @@ export class World {
   readonly books: Books
   readonly network: Network
   readonly disk: Disk
-  readonly weather: Weather = { stallMs: 0, failing: 0 }
-  /** More than one process only as where a database is shared: then a frozen one wakes up among others. */
-  readonly isShared: boolean
+  readonly weather: Weather = { stallMs: 0, failing: 0, isAway: false }
   readonly tickets = new Map<number, Known>()
+  readonly #committed = new Set<string>()
+  /** Whoever sent them was told that nothing was written. */
+  readonly #refused = new Set<string>()
+  readonly #wanted = new Map<string, readonly string[]>()
   crashes = 0
   /** No process is started anew later than this, by the monotonic clock. */
   lastStartAt = 0
-  #processes: Process[] = []
+  #places: Place[] = []
   #lives = 0
 
-  constructor(seed: number) {
+  constructor(seed: number, openDisk: OpenDisk) {
     this.chance = chanceFrom(seed)
     this.destinations = destinationsFor(this.chance)
     this.books = new Books(this.time, this.destinations)
     this.network = new Network(this.time, this.chance, this.books)
-    this.disk = openDisk(this.chance, this.time)
+    this.disk = openDisk({ chance: this.chance, time: this.time, weather: this.weather, wanted: this.#wanted })
     this.books.lessor = this.disk.holderOf
-    this.isShared = this.chance.is(0.25)
-    this.#processes = Array.from({ length: this.isShared ? 2 : 1 }, () => this.#start())
+    this.#places = Array.from({ length: this.disk.isShared ? 2 : 1 }, () => this.#start())
   }
 
   get names(): readonly string[] {
     return this.destinations.map(({ name }) => name)
   }
 
-  /** A process that lives, if the one that chance picks does. */
-  someone(): Process | undefined {
-    const process = this.chance.pick(this.#processes)
-    return process.life.isDead ? undefined : process
+  get #processes(): readonly Process[] {
+    return this.#places.flatMap(({ life, process }) => (process && !life.isDead ? [process] : []))
   }
 
-  #start(): Process {
+  /** A process that lives, if the one that chance picks does. */
+  someone(): Process | undefined {
+    const { life, process } = this.chance.pick(this.#places)
+    return life.isDead ? undefined : process
+  }
+
+  #start(): Place {
     this.#lives += 1
     const life: Life = { name: `life-${this.#lives}`, isDead: false, frozenUntil: 0 }
-    const { time, chance, weather, disk, books } = this
-    const store = storeOf(disk, life, { time, chance, weather, recorded: this.#recorderOf(life) })
-    // One process owns a folder of its own: a start frees whatever was left leased.
-    if (!this.isShared) sqliteWrites(disk.db, () => time.monotonic(), disk.leases).freeAllLeases()
+    const place: Place = { life, process: undefined }
+    void this.disk.open(life, this.#recorderOf(life)).then(store => {
+      if (!life.isDead) place.process = this.#begin(life, store)
+    })
+    return place
+  }
+
+  #begin(life: Life, store: Store): Process {
+    const { time, chance, disk, books } = this
     const engine = createEngine({
       id: life.name,
       destinations: this.destinations,
@@ -72,7 +81,7 @@ export class World {
       transport: this.network.transportOf(life),
       clock: time.clockOf(life),
       random: chance,
-      references: referenceCode(disk.keys.reference),
+      references: referenceCode(disk.referenceKey),
       ticketUrl: () => null,
       observer: {
         attempted() {},
@@ -89,26 +98,33 @@ export class World {
   }
 
   /** What the disk has taken, told to the books at the moment of the commit. */
-  #recorderOf(life: Life) {
+  #recorderOf(life: Life): Recorded {
+    const { books } = this
+    const idOf = (ticketNumber: number) => this.tickets.get(ticketNumber)?.id ?? ''
     return {
-      accepted: (given: NewTicket, result: { outcome: string; number?: number }) => {
-        if (result.outcome !== 'accepted' || result.number === undefined || this.tickets.has(result.number)) return
-        const { id, destinations: to, message } = given
+      accepted: ({ id, destinations: to, message }, result) => {
+        if (result.outcome !== 'accepted' || this.tickets.has(result.number)) return
+        this.#committed.add(id)
+        if (this.#refused.has(id))
+          books.blame(`ticket ${result.number} was stored after its writer was told that it was not`)
         this.tickets.set(result.number, { id, to, isPoison: message.includes(POISON) })
         this.#eventCommitted(result.number, 1, to)
       },
-      added: ({ ticketNumber, eventNumber, destinations }: AddedEvent) =>
+      added: ({ ticketNumber, eventNumber, destinations }) =>
         this.#eventCommitted(ticketNumber, eventNumber, destinations),
-      leased: (leases: readonly Lease[]) => {
-        for (const { destination, health } of leases) this.books.stateChanged(life, destination, health.state)
+      leased: leases => {
+        for (const { destination, health } of leases) books.stateChanged(life, destination, health.state)
       },
-      replayed: (keys: readonly DeliveryKey[], from: DeliveryState) => {
-        for (const key of keys) this.books.replayed(deliveryId(this.tickets.get(key.ticketNumber)?.id ?? '', key), from)
+      replayed: (keys, from) => {
+        for (const key of keys) books.replayed(deliveryId(idOf(key.ticketNumber), key), from)
       },
-      settled: (settlement: Settlement, result: { outcome: string }) => {
-        const id = this.tickets.get(settlement.progress.ticketNumber)?.id ?? ''
-        if (result.outcome === 'settled') this.books.settled(life, settlement, deliveryId(id, settlement.progress))
+      settled: (settlement, { outcome }) => {
+        const { progress } = settlement
+        if (outcome === 'settled') books.settled(life, settlement, deliveryId(idOf(progress.ticketNumber), progress))
       },
+      resumed: destination => books.resumed(destination),
+      lapsed: (destination, engine) => books.lapsed(destination, engine),
+      blame: what => books.blame(what),
     }
   }
 
@@ -130,21 +146,34 @@ export class World {
     const to = this.names.filter(() => chance.is(0.7))
     const message = chance.is(0.05) ? POISON : chance.is(0.05) ? BITTER : 'It broke.'
     const given = { id: this.disk.nextId(), createdAt: this.time.now(), message, destinations: to, limitPerHour: 1e9 }
+    this.#wanted.set(given.id, to)
     void process.store.accept(ticket(given)).then(
       result => {
         if (result.outcome === 'accepted') this.#acknowledged(result.number, to)
         else this.books.blame(`refused: ${result.outcome}`)
         process.engine.nudge(to)
+        this.#hint(process, to)
       },
-      () => {}, // the user is told so; it may have been stored all the same
+      error => this.#denied(given.id, error),
     )
   }
 
+  /** The user is told so; only when the outcome is not known it may have been stored all the same. */
+  #denied(id: string, error: unknown): void {
+    if (error instanceof StoreUnavailable && error.outcome === 'unknown') return
+    this.#refused.add(id)
+    if (this.#committed.has(id)) this.books.blame(`the writer of ticket ${id} was told that it was not stored`)
+  }
+
+  /** Whoever else lives hears of it a little later, if at all. */
+  #hint(by: Process, destinations: readonly string[]): void {
+    for (const { engine, life } of this.#processes)
+      if (life !== by.life && this.chance.is(0.7))
+        this.time.after(this.chance.below(10), () => engine.nudge(destinations), life)
+  }
+
   #acknowledged(number: number, to: readonly string[]): void {
-    const stored = this.disk.reads.deliveries({ ticketNumber: number })
-    const places = stored
-      .filter(({ progress }) => progress.eventNumber === 1)
-      .map(({ progress }) => progress.destination)
+    const places = this.disk.placesOf(number)
     if (places.join() !== to.join()) this.books.blame(`ticket ${number} was acknowledged without all its deliveries`)
   }
 
@@ -175,7 +204,7 @@ export class World {
       .steer({ destination, state, reason: state === 'OK' ? null : 'paused-by-staff', now: this.time.now() })
       .catch(() => {})
     if (state === 'OK') this.books.resumed(destination)
-    for (const { engine, life } of this.#processes) if (!life.isDead) void engine.refresh()
+    for (const { engine } of this.#processes) void engine.refresh()
   }
 
   /** Staff replay what was given up there, or now and then what was delivered. */
@@ -199,7 +228,7 @@ export class World {
     } catch {
       // Staff are told, and what was not replayed stays as it was.
     }
-    for (const { engine, life } of this.#processes) if (!life.isDead) engine.nudge([destination])
+    for (const { engine } of this.#processes) engine.nudge([destination])
   }
 
   /** Kill -9; another process takes its place `afterMs` later. */
@@ -211,12 +240,14 @@ export class World {
     this.time.after(afterMs, () => this.#replace(life))
   }
 
-  async stop({ engine, life }: Process): Promise<void> {
+  async stop({ engine, life, store }: Process): Promise<void> {
     const asked = this.time.monotonic()
     await engine.stop()
     if (life.isDead) return
     // What takes longer is cut off, and may be repeated.
     if (this.time.monotonic() - asked < DRAIN_MS && life.frozenUntil < asked) this.books.stopped(life)
+    await store.close()
+    if (life.isDead) return
     this.#end(life)
     this.#replace(life)
   }
@@ -226,17 +257,18 @@ export class World {
     this.books.ended(life)
   }
 
-  close(): void {
-    for (const { life } of this.#processes) life.isDead = true
-    this.disk.db.close()
+  async close(): Promise<void> {
+    for (const { life } of this.#places) life.isDead = true
+    await this.disk.close()
   }
 
   #end(life: Life): void {
     life.isDead = true
     this.books.ended(life)
+    this.disk.ended(life)
   }
 
   #replace(life: Life): void {
-    this.#processes = this.#processes.map(other => (other.life === life ? this.#start() : other))
+    this.#places = this.#places.map(other => (other.life === life ? this.#start() : other))
   }
 }

@@ -25,18 +25,20 @@ const IS_HEAD = `not exists (
 
 export const due = async (db: Session, query: { destination: string; now: number; limit: number }) => {
   const rows = await db.all(
-    `select ${PROGRESS_COLUMNS} from support.deliveries d
-     where destination = $1 and state = 'PENDING' and next_attempt_at <= $2 and ${IS_HEAD}
-     order by next_attempt_at, ticket_number
-     limit $3`,
+    `select later.at as next_at, found.*
+     from (
+       select min(next_attempt_at) as at from support.deliveries
+       where destination = $1 and state = 'PENDING' and next_attempt_at > $2) later
+     left join (
+       select ${PROGRESS_COLUMNS} from support.deliveries d
+       where destination = $1 and state = 'PENDING' and next_attempt_at <= $2 and ${IS_HEAD}
+       order by next_attempt_at, ticket_number
+       limit $3) found on true
+     order by found.next_attempt_at, found.ticket_number`,
     [query.destination, query.now, query.limit],
   )
-  const [next] = await db.all(
-    `select min(next_attempt_at) as at from support.deliveries
-     where destination = $1 and state = 'PENDING' and next_attempt_at > $2`,
-    [query.destination, query.now],
-  )
-  return { deliveries: rows.map(progressFrom), nextAt: instant(next?.at) }
+  const found = rows.filter(({ ticket_number }) => ticket_number !== null)
+  return { deliveries: found.map(progressFrom), nextAt: instant(rows[0]?.next_at) }
 }
 
 export const probe = async (db: Session, query: { destination: string }): Promise<DeliveryProgress | undefined> => {
@@ -50,24 +52,32 @@ export const probe = async (db: Session, query: { destination: string }): Promis
   return row && progressFrom(row)
 }
 
-export const outgoing = async (
-  db: Session,
-  key: DeliveryKey,
-): Promise<{ ticket: StoredTicket; event: StoredEvent; ref: string | null } | undefined> => {
+type Outgoing = { ticket: StoredTicket; event: StoredEvent; ref: string | null }
+
+/** One for each key, in their order; undefined for what is not there. */
+export const outgoingAll = async (db: Session, keys: readonly DeliveryKey[]): Promise<(Outgoing | undefined)[]> => {
   // The status as it was at that event, so that every retry sends the same bytes.
-  const [row] = await db.all(
-    `select t.*, e.event_number, e.kind, e.at, e.by, e.message as event_message, e.internal, e.status as event_status, r.ref,
+  const rows = await db.all(
+    `select k.place, t.*, e.event_number, e.kind, e.at, e.by, e.message as event_message, e.internal, e.status as event_status, r.ref,
        coalesce(
          (select status from support.events
-          where ticket_number = t.number and event_number <= $2 and status is not null
+          where ticket_number = t.number and event_number <= k.event_number and status is not null
           order by event_number desc limit 1), 'RECEIVED') as status_then
-     from support.tickets t
-     join support.events e on e.ticket_number = t.number and e.event_number = $2
-     left join support.ticket_refs r on r.ticket_number = t.number and r.destination = $3
-     where t.number = $1`,
-    [key.ticketNumber, key.eventNumber, key.destination],
+     from unnest($1::bigint[], $2::integer[], $3::text[]) with ordinality k (ticket_number, event_number, destination, place)
+     join support.tickets t on t.number = k.ticket_number
+     join support.events e on e.ticket_number = t.number and e.event_number = k.event_number
+     left join support.ticket_refs r on r.ticket_number = t.number and r.destination = k.destination`,
+    [
+      keys.map(({ ticketNumber }) => ticketNumber),
+      keys.map(({ eventNumber }) => eventNumber),
+      keys.map(({ destination }) => destination),
+    ],
   )
-  if (!row) return undefined
+  const found = new Map(rows.map(row => [Number(row.place), outgoingFrom(row)]))
+  return keys.map((_, i) => found.get(i + 1))
+}
+
+const outgoingFrom = (row: Row): Outgoing => {
   const ticket = ticketFrom({ ...row, status: row.status_then })
   const event = { ...row, ticket_number: row.number, message: row.event_message, status: row.event_status }
   return { ticket, event: eventFrom(event, ticket), ref: row.ref === null ? null : text(row.ref) }

@@ -5,11 +5,12 @@ import type { AcceptResult, Settlement, SettleResult, Store } from '../../domain
 import { StoreUnavailable } from '../../domain/store.ts'
 import { awaiting, type NewTicket } from '../../domain/ticket.ts'
 import { announced, announcements, deadReasons } from './announcements.ts'
-import { deliveries, due, expireHeld, outgoing, probe, pullForward } from './deliveries.ts'
+import { deliveries, due, expireHeld, outgoingAll, probe, pullForward } from './deliveries.ts'
 import { deliveryPage } from './delivery-page.ts'
 import { destinations, holdUnserved, noteHealth, steer } from './destinations.ts'
 import { addEvents, NOT_THERE } from './events.ts'
 import { GroupCommit } from './group-commit.ts'
+import { groupRead } from './group-read.ts'
 import { refuseHalfMoved } from './half-moved.ts'
 import { index } from './indexing.ts'
 import { acceptAll, touch } from './intake.ts'
@@ -112,7 +113,7 @@ export const openPostgresStore = async (
     giveBackLease: lease => transaction(db => giveBackLease(db, lease)),
     due: query => read(db => due(db, query)),
     probe: query => read(db => probe(db, query)),
-    outgoing: delivery => read(db => outgoing(db, delivery)),
+    outgoing: groupRead(keys => read(db => outgoingAll(db, keys))),
     expireHeld: request => transaction(db => expireHeld(db, request)),
     pullForward: request => transaction(db => pullForward(db, request)),
     deliveries: query => read(db => deliveries(db, query)),

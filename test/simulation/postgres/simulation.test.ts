@@ -1,0 +1,31 @@
+/** The simulation's histories on a real PostgreSQL: the same world and the same books, with the way to the database, its locks and its clock as
+ *  part of what goes wrong. */
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { play } from '../history.ts'
+import { postgres } from './ground.ts'
+
+const HISTORIES = [2, 3, 5]
+const met = new Set<string>()
+let lifetimes = 0
+
+for (const seed of HISTORIES) {
+  test(`on PostgreSQL, history ${seed}: nothing acknowledged is lost, sent out of order or too early, or sent again without cause`, async () => {
+    const told = await play(seed, postgres)
+    lifetimes += told.lifetimes
+    for (const what of told.met) met.add(what)
+  })
+}
+
+test('those histories had hundreds of tickets, and every trouble that a database can make', () => {
+  // A calm in which nothing happens would prove nothing.
+  assert.ok(lifetimes > 150, `${lifetimes} tickets`)
+  assert.deepEqual([...met].sort(), [
+    'a COMMIT whose answer is lost',
+    'a database that is away',
+    'a lease that runs out',
+    'a transaction that stands still',
+    'a wait for a lock',
+    'a wait for a lock that is given up',
+  ])
+})
