@@ -42,17 +42,18 @@ test('a token of UCloud’s Kotlin services: what is absent is not known, the do
 })
 
 test('without a subject there is nobody, and only people have a role here', () => {
-  for (const sub of [undefined, null, '', 7, {}]) assert.equal(principalFrom({ ...go, sub }), 'no-subject')
+  for (const sub of [undefined, null, '', 7, {}, 'x'.repeat(501)])
+    assert.equal(principalFrom({ ...go, sub }), 'no-subject')
   for (const role of [undefined, null, 'SERVICE', 'PROVIDER', 'user', ['USER']])
     assert.equal(principalFrom({ ...go, role }), 'role')
 })
 
 test('subjects that differ in half a character only are two users, and a whole one is left as it is', () => {
-  const usernames = ['X\ud800', 'X\ud801', 'X\ufffd', 'X🙂'].map(sub => {
+  const usernames = ['X\ud800', 'X\ud801', 'X\ufffd', 'X🙂', 'X\0'].map(sub => {
     const principal = principalFrom({ ...go, sub })
     return typeof principal === 'object' && principal.username
   })
-  assert.deepEqual(usernames, ['X\\ud800', 'X\\ud801', 'X\ufffd', 'X🙂'])
+  assert.deepEqual(usernames, ['X\\ud800', 'X\\ud801', 'X\ufffd', 'X🙂', 'X\\u0000'])
 })
 
 test('claims of another kind than expected are not known, and refuse nobody', () => {

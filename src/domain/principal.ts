@@ -17,6 +17,8 @@ export type Principal = {
 
 /** Of name, address and organisation, in UTF-16 units. */
 export const CLAIM_MAX = 500
+/** Who has a longer one is nobody: it could be neither cut, since two users would become one, nor kept in an index. */
+const USERNAME_MAX = 500
 /** A ticket keeps at most this many of its writer's project ids. */
 export const PROJECTS_MAX = 100
 
@@ -63,7 +65,8 @@ export const principalFrom = (
 ): Principal | 'no-subject' | 'role' => {
   const username = claimAt(claims, names.username)
   // The subject is what makes a token one of a user (RFC 7519, 4.1.2), also where people go by another name.
-  if (![claims.sub, username].every(id => typeof id === 'string' && id !== '')) return 'no-subject'
+  const isName = (id: unknown) => typeof id === 'string' && id !== '' && id.length <= USERNAME_MAX
+  if (![claims.sub, username].every(isName)) return 'no-subject'
   const role = roleOf(claimAt(claims, names.role), names)
   if (!role) return 'role'
   // An address that its issuer says nobody has confirmed may be somebody else's.
@@ -109,7 +112,7 @@ const text = (claim: unknown): string | null => (typeof claim === 'string' && cl
 
 /** Half a character has no UTF-8 form, and would be stored as the same sign whichever it was: two users would become one. */
 const wellFormed = (username: string): string =>
-  username.replace(/\p{Surrogate}/gu, half => `\\u${half.charCodeAt(0).toString(16)}`)
+  username.replace(/\p{Surrogate}|\0/gu, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** What every ticket keeps and every list shows has an end, however long an issuer lets a name be. */
 const shortText = (claim: unknown): string | null => {
