@@ -1,4 +1,5 @@
 /** The command line: which command, with which options; each is a file beside this one. */
+import './young-generation.ts' // before anything else is loaded
 import { resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import {

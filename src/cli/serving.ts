@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { type Config, createLog, demoToken, loginUrl, startService } from '../app.ts'
 import { bytes, load, refusal, type Where, whereOf } from './system.ts'
 import { welcomeLines } from './welcome.ts'
+import { freeYoungGeneration } from './young-generation.ts'
 
 export function servingParts(where: Where) {
   // Tickets are nobody's business but this user's, also in a folder that others may enter.
@@ -40,15 +41,11 @@ export function servingParts(where: Where) {
   }
 }
 
-/** Tickets that wait for a slow disk outlive V8's young generation. It doubles that up to 128 MB for them, and lets several times what is alive pile
- *  up behind it. It may where that brings speed (docs/performance.md); elsewhere the young generation keeps the size that the start needed. V8 reads
- *  these flags anew at each collection. */
-const tradeMemory = (isFast: boolean): void =>
-  setFlagsFromString(
-    isFast
-      ? '--semi-space-growth-factor=2 --heap-growing-percent=0'
-      : `--semi-space-growth-factor=1 ${OLD_GENERATION_SMALL}`,
-  )
+/** The old generation is collected when it has grown by a fifth, unless memory brings speed. */
+const tradeMemory = (isFast: boolean): void => {
+  freeYoungGeneration(isFast)
+  setFlagsFromString(isFast ? '--heap-growing-percent=0' : OLD_GENERATION_SMALL)
+}
 
 const OLD_GENERATION_SMALL = '--heap-growing-percent=20'
 

@@ -24,7 +24,7 @@ import { keyOf, settleAll } from './settle.ts'
 import { events, ticket, tickets } from './tickets.ts'
 
 /** At most this many tickets, and this much, wait in memory; beyond it one is refused at once. */
-const WAITING_TICKETS_MAX = 2_048
+const WAITING_TICKETS_MAX = 1_024
 const WAITING_BYTES_MAX = 64 * 1024 * 1024
 /** Whoever sends a ticket is told after this long that the outcome is not known. */
 const ANSWER_WITHIN_MS = 5_000

@@ -63,7 +63,7 @@ export const openDatabase = (path: string, options: OpenOptions = {}): Database 
     db.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_BYTES / PAGE_BYTES}`)
     db.exec('pragma synchronous = full')
   }
-  db.exec('pragma foreign_keys = off; pragma temp_store = memory; pragma cache_size = -16000')
+  db.exec('pragma foreign_keys = off; pragma temp_store = memory; pragma cache_size = -8000')
   assertPragma(db, 'synchronous', 2)
   // A backup that nobody has opened for writing has no log.
   if (path !== ':memory:' && !options.lock && !options.readOnly) assertPragma(db, 'journal_mode', 'wal')

@@ -17,7 +17,7 @@ export const ROUND_ROWS = 64
 const ROUNDS_MAX = 4
 /** At most this many tickets, and this much, wait in memory, handed over or not; beyond it one is refused at once: a second's work for a slow disk,
  *  so that whoever is let in is answered soon, and so is everybody once the rush is over. */
-export const WAITING_TICKETS_MAX = 2_048
+export const WAITING_TICKETS_MAX = 1_024
 export const WAITING_BYTES_MAX = 64 * 1024 * 1024
 /** A writer that has not answered for this long is reported as stalled, so that whoever waits has an answer within a second; a commit that comes late still counts. */
 export const STALL_MS = 900
