@@ -73,9 +73,10 @@ export const openPostgresStore = async (
       return results
     },
   })
+  const laneOfDestination = lanesInTurn()
   const settlements = new GroupCommit<Settlement, SettleResult>({
     clock,
-    laneOf: ({ progress }) => laneOf(progress.destination),
+    laneOf: ({ progress }) => laneOfDestination(progress.destination),
     bytesOf: () => 0,
     keyOf,
     answerWithinMs: null,
@@ -183,5 +184,15 @@ const referenceKey = async (primary: Primary, random: Random): Promise<Uint8Arra
   })
 }
 
-/** The same one for the same name, so that what concerns one user or one destination stays in order. */
+/** The same one for the same user, so that what concerns one stays in order. */
 const laneOf = (name: string): number => [...Buffer.from(name)].reduce((sum, byte) => sum + byte, 0) % LANES
+
+/** For destinations, of which there are few: each gets the next lane in turn, and keeps it. */
+const lanesInTurn = (): ((name: string) => number) => {
+  const known = new Map<string, number>()
+  return name => {
+    const lane = known.get(name) ?? known.size % LANES
+    known.set(name, lane)
+    return lane
+  }
+}
