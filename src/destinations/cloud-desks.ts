@@ -75,7 +75,7 @@ const zendesk: Tracker = {
     body: { ticket: { comment: { body: text, public: true } } },
   }),
   search: ({ ticket }, settings) => under(settings, `/api/v2/tickets.json?external_id=${path(ticket.id)}`),
-  found: { list: '/tickets', title: '/subject', ref: '/id' },
+  found: { list: '/tickets', id: '/external_id', ref: '/id' },
   answers: { success: [200, 201], ref: '/ticket/id', statuses: PAYLOAD },
 }
 

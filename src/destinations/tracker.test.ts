@@ -155,7 +155,7 @@ const cases: Readonly<Record<string, Case>> = {
     comment: 'PUT https://desk.zendesk.com/api/v2/tickets/7.json',
     commentText: '/ticket/comment/body',
     search: `https://desk.zendesk.com/api/v2/tickets.json?external_id=${ID}`,
-    hit: { tickets: [{ id: 7, subject: `Bug ${R}: My subject` }], count: 1 },
+    hit: { tickets: [{ id: 7, external_id: ID, subject: 'Renamed by staff' }], count: 1 },
     made: { ticket: { id: 7 } },
     ref: '7',
   },
@@ -187,6 +187,16 @@ const cases: Readonly<Record<string, Case>> = {
     made: { issue: { id: 7 } },
     ref: '7',
   },
+}
+
+/** The value with these things at these places. */
+const nested = (places: Readonly<Record<string, Json>>): Json => {
+  const value: Record<string, Json> = {}
+  for (const [place, thing] of Object.entries(places)) {
+    const [, name = '', ...deeper] = place.split('/')
+    value[name] = deeper.length === 0 ? thing : nested({ [`/${deeper.join('/')}`]: thing })
+  }
+  return value
 }
 
 const followed = (step: Step, next: ReturnType<ReturnType<typeof fromTracker>['next']>): Step => {
@@ -255,7 +265,7 @@ for (const tracker of [...trackers, ...helpDesks]) {
     assert.equal(asking.headers['content-type'], undefined)
     const after = (part: Parameters<typeof httpAnswer>[0]) => kind.next(asking, httpAnswer(part), AT)
     assert.deepEqual(after({ body: JSON.stringify(known.hit) }), deliveredAs(known.ref))
-    const elsewhere = JSON.stringify(known.hit).replaceAll(R, 'SUP-0000-0001')
+    const elsewhere = JSON.stringify(known.hit).replaceAll(R, 'SUP-0000-0001').replaceAll(ID, 'another')
     for (const body of [elsewhere, '[]', '{}', LOGIN_PAGE]) {
       const creation = followed(asking, after({ body }))
       assert.deepEqual(creation, start(), body)
@@ -265,6 +275,33 @@ for (const tracker of [...trackers, ...helpDesks]) {
     assert.deepEqual(after({ status: 503 }), retry('http-503'))
     assert.deepEqual(after({ status: 401 }), unavailable('http-401'))
     assert.equal(start(commentedEvent({ outgoing: { ref: known.ref } }), true).method === 'GET', false)
+  })
+
+  test(`${tracker.kind}: what others wrote about a reference is never taken for its ticket`, () => {
+    const asking = start(createdEvent(), true)
+    const { found } = tracker
+    const listed = (title: string): Json => {
+      const item = nested({
+        [found.ref]: 'id' in found ? 9 : known.ref,
+        ...('title' in found && { [found.title]: title }),
+      })
+      return found.list === '' ? [item] : { [found.list.slice(1)]: [item] }
+    }
+    const answered = (title: string) => kind.next(asking, httpAnswer({ body: JSON.stringify(listed(title)) }), AT)
+    const foreign = [
+      ...['about ', 'Bug ', '', 'Re: Bug ', '[', '\u200b'].map(
+        before => `Ticket SUP-0000-0001: ${before}${R}: My subject`,
+      ),
+      ...['', ': ', ': My subject'].map(after => `Question ${R}${after}`),
+      ...[': another subject', ': My subject, and more', ' My subject too', '0', 'X: My subject'].map(
+        after => `Bug ${R}${after}`,
+      ),
+      ...[R, `${R}: My subject`, `Comment on ${R}: My subject`, `Re: Bug ${R}: My subject`, 'Bug', ''],
+    ]
+    for (const title of foreign) assert.deepEqual(answered(title), start(), title)
+    if ('id' in found) return
+    for (const title of [`Bug ${R}: My subject`, `bug ${R}:  my\u00a0subject `, `Bug ${R}: My sub…`, `Bug ${R}`])
+      assert.deepEqual(answered(title), deliveredAs(known.ref), title)
   })
 
   test(`${tracker.kind}: a ticket of somebody without an address can be made, too`, () => {

@@ -39,15 +39,21 @@ export type Tracker = {
   readonly comment: (entry: Entry, ref: string, settings: Settings) => Call
   /** The address of a list in which it would be. */
   readonly search: (event: OutgoingEvent, settings: Settings) => string
-  /** Where the list stands in the answer, and in each of its items the title and the ref. */
-  readonly found: { readonly list: string; readonly title: string; readonly ref: string }
+  /** Where the list stands in the answer, and in each of its items the title (or, where it keeps it, the ticket's id) and the ref. */
+  readonly found: { readonly list: string; readonly ref: string } & (
+    | { readonly title: string }
+    | { readonly id: string }
+  )
   /** `ref` says where a new one's is. */
   readonly answers: AnswerRules & { readonly ref: string }
 }
 
 type State =
-  | { readonly doing: 'search'; readonly reference: string; readonly creation: RequestStep }
+  | { readonly doing: 'search'; readonly ours: Ours; readonly creation: RequestStep }
   | { readonly doing: 'create' | 'comment' }
+
+/** What is looked for: `title` begins with `name`, which is type and reference. */
+type Ours = { readonly id: string; readonly name: string; readonly title: string }
 
 export const fromTracker = (tracker: Tracker): DestinationKind => {
   const step = (call: Call, settings: Settings, state: State): RequestStep => ({
@@ -81,7 +87,8 @@ export const fromTracker = (tracker: Tracker): DestinationKind => {
       const creation = step(tracker.create(entry, settings), settings, { doing: 'create' })
       if (!mayBeThere || event.event.kind !== 'CREATED') return creation
       const { 'content-type': _, ...headers } = creation.headers
-      const state: State = { doing: 'search', reference: event.ticket.reference, creation }
+      const ours: Ours = { id: event.ticket.id, name: described.title, title: entry.title }
+      const state: State = { doing: 'search', ours, creation }
       return { method: 'GET', url: tracker.search(event, settings), headers, body: '', state }
     },
     notice(notice, settings) {
@@ -93,7 +100,7 @@ export const fromTracker = (tracker: Tracker): DestinationKind => {
       if (state.doing === 'search') {
         if (answer.kind === 'no-answer' || answer.status !== 200)
           return outcomeBy(tracker.kind, { ...tracker.answers, success: [] }, answer, now)
-        const ref = refIn(jsonOf(answer.body), tracker.found, state.reference)
+        const ref = refIn(jsonOf(answer.body), tracker.found, state.ours)
         return ref === undefined ? state.creation : { kind: 'delivered', ref }
       }
       const { ref, ...answers } = tracker.answers
@@ -106,11 +113,24 @@ export const fromTracker = (tracker: Tracker): DestinationKind => {
   }
 }
 
-/** A search may find more than it was asked for: the title has to hold the reference. */
-const refIn = (json: Json | undefined, found: Tracker['found'], reference: string): string | undefined => {
+/** A search finds more than it was asked for: a reference may stand in anybody's subject. Taken for ours is only what begins as ours does and says nothing
+ *  else. What a desk may change (spaces, signs, the end) does not count; where it changed more, there will be two, which is seen. */
+const refIn = (json: Json | undefined, found: Tracker['found'], ours: Ours): string | undefined => {
   const list = found.list === '' ? json : valueAt(json, found.list)
   const items: readonly Json[] = Array.isArray(list) ? list : []
-  const item = items.find(item => String(valueAt(item, found.title)).includes(reference))
+  const [name, title] = [letters(ours.name), letters(ours.title)]
+  const isOurs = (item: Json): boolean => {
+    if ('id' in found) return valueAt(item, found.id) === ours.id
+    const there = letters(String(valueAt(item, found.title)))
+    return there.startsWith(name) && title.startsWith(there)
+  }
+  const item = items.find(isOurs)
   const ref = item === undefined ? undefined : valueAt(item, found.ref)
   return typeof ref === 'string' || typeof ref === 'number' ? String(ref) : undefined
 }
+
+const letters = (title: string): string =>
+  title
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '')
