@@ -22,6 +22,13 @@ export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, sig
 export const escapeMarkdown = (text: string): string =>
   text.replace(/[!-/:-@[-`{-~]/g, sign => (sign === '@' ? '@\u200b' : sign === '<' ? '\\<\u200b' : `\\${sign}`))
 
+/** For a line that is searched for names, numbers, addresses and commits though it knows no code: a space of no width stands within each of them. */
+export const unlinked = (text: string): string =>
+  text
+    .replace(/[@#~!%&$^*:[]/g, '$&\u200b')
+    .replace(/\b(?:www(?=\.)|GL(?=-\d))/gi, '$&\u200b')
+    .replace(/\b(?=\d*[a-f])[0-9a-f]{7,}\b/gi, commit => commit.replace(/.{6}(?=.)/g, '$&\u200b'))
+
 /** For Markdown that knows no fence but one of three grave accents: a run of them in the message looks the same and is none. */
 export const shortFence: Span = {
   open: '```\n',

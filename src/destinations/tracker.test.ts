@@ -12,10 +12,12 @@ import {
   unclear,
 } from '../../test/contracts/chat-answers.ts'
 import { destinationContract, httpAnswer, texts } from '../../test/contracts/destination.ts'
+import { hostile } from '../../test/contracts/hostile.ts'
 import { checkMarkdown, fencedMessage } from '../../test/contracts/markdown.ts'
 import { AT, bareEvent, commentedEvent, createdEvent } from '../../test/contracts/outgoing.ts'
 import type { Json } from '../api/ticket.ts'
 import { isOutcome, type Settings, type Step } from '../domain/destination.ts'
+import { oneLine } from '../domain/text.ts'
 import { valueAt } from './answer-rules.ts'
 import { helpDesks } from './help-desks.ts'
 import { fromTracker } from './tracker.ts'
@@ -319,6 +321,28 @@ test('quick actions, fields and markup of a writer stand in code at GitLab, wher
   const { description } = JSON.parse(kind.start(event, cases.gitlab?.settings ?? {}, { level: 'plain', at: AT }).body)
   assert.match(description, /\n````\nhello\n\/close\n```\n\/assign @me\n````$/)
   for (const line of description.slice(0, description.indexOf('````')).split('\n')) assert.doesNotMatch(line, /^\//)
+})
+
+test('in a title at GitLab, where code is read as well, a subject mentions, links and names nothing, and reads as it was written', () => {
+  const kind = fromTracker(trackers.find(({ kind }) => kind === 'gitlab') ?? assert.fail())
+  const LIVE =
+    /[@#~!%&$^*[][\p{L}\p{N}_"{(]|:[\w+-]+:|\w:\/\/|www\.|GL-\d|\b(?=\d*[a-f])[0-9a-f]{7,40}\b|(?:vulnerability|contact|iteration):\w/iu
+  const subjects = [
+    '@all `@root` ![i](http://evil.example/p.png) #1 ~bug /close',
+    'a@b.org group/desk#1 group/desk!2 ~"two words" $9 &3 %"v 1" GL-12 *iteration:4 [vulnerability:5] [contact:a@b.org]',
+    ':tada: https://evil.example WWW.evil.example a94a8fe5ccb19ba61c4c0873d391e987982fbbd3 12deadbee ^alert#7 &#64;all &commat;all',
+    ...hostile,
+  ]
+  for (const subject of subjects) {
+    const { body } = kind.start(createdEvent({ ticket: { subject } }), cases.gitlab?.settings ?? {}, {
+      level: 'plain',
+      at: AT,
+    })
+    const title: string = JSON.parse(body).title
+    assert.doesNotMatch(title, LIVE, subject)
+    const shown = title.replaceAll('\u200b', '').slice(`Bug ${R}: `.length)
+    assert.ok(oneLine(subject).startsWith(shown.replace(/…$/, '')), title)
+  }
 })
 
 test('in Freshdesk, where a description is HTML, a writer’s is text', () => {

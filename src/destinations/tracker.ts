@@ -34,6 +34,8 @@ export type Tracker = {
   readonly rate: Rate | null
   readonly form: TextForm
   readonly titleMax: number
+  /** How a subject stands in a title, where that is no text alone. */
+  readonly inTitle?: (subject: string) => string
   readonly headers: (settings: Settings) => Headers
   readonly create: (entry: Entry, settings: Settings) => Call
   readonly comment: (entry: Entry, ref: string, settings: Settings) => Call
@@ -63,8 +65,9 @@ export const fromTracker = (tracker: Tracker): DestinationKind => {
     body: JSON.stringify(call.body),
     state,
   })
+  const { inTitle = (subject: string) => subject } = tracker
   const titleOf = ({ title, subject }: Description) =>
-    subject === '' ? title : `${title}: ${cutText(subject, tracker.titleMax - title.length - 2)}`
+    subject === '' ? title : `${title}: ${cutText(inTitle(subject), tracker.titleMax - title.length - 2)}`
 
   return {
     kind: tracker.kind,

@@ -1,4 +1,5 @@
 /** Issue trackers: where developers work. Numbers, codes and paths are the vendors'. */
+import { unlinked } from './dialects.ts'
 import { github } from './github.ts'
 import { jira } from './jira.ts'
 import { textSetting, under } from './settings.ts'
@@ -23,6 +24,8 @@ const gitlab: Tracker = {
   rate: { count: 300, perMs: MINUTE },
   form: fenced(1_000_000),
   titleMax: 250,
+  // Titles mention, too: https://gitlab.com/gitlab-org/gitlab/-/issues/255108
+  inTitle: unlinked,
   headers: settings => ({ 'private-token': textSetting(settings, 'token') }),
   create: ({ title, text }, settings) => ({
     url: under(settings, project(settings), GITLAB),
