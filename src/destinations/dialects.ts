@@ -8,12 +8,30 @@ export const quotedBlock = (): Span => ({ open: '> ', inner: text => text.replac
 /** Markdown reads nothing in code: no mention, no link, no command. A grave accent that would end it looks the same as another one. */
 export const codeLine: Span = { open: '`', inner: text => text.replaceAll('`', '\u02cb'), close: '`' }
 
-/** A fence longer than any run of grave accents in the message. */
+/** A fence longer than any run of grave accents in the message. It counts against the room that the message has: where a run is longer than anybody
+ *  fences code with, the fence is a short one. */
 export const fencedBlock = (message: string): Span => {
-  const longest = (message.match(/`+/g) ?? []).reduce((max, run) => Math.max(max, run.length), 2)
-  const fence = '`'.repeat(longest + 1)
+  const longest = longestRun(message)
+  if (longest > FENCED_MAX) return shortFence(message)
+  const fence = '`'.repeat(Math.max(longest, 2) + 1)
   return { open: `${fence}\n`, inner: text => text, close: `\n${fence}` }
 }
+const FENCED_MAX = 40
+
+/** For Markdown that knows no fence but one of three grave accents: where a message has such a run, its accents look the same and are none. All of
+ *  them, so that no part of it costs less than it does within the whole. */
+export const shortFence = (message: string): Span => ({
+  open: '```\n',
+  inner: longestRun(message) > 2 ? codeLine.inner : text => text,
+  close: '\n```',
+})
+
+/** Of grave accents. What stands between them may go when the message is cut (`balanced`). */
+const longestRun = (message: string): number =>
+  (message.replace(/[\u202a-\u202e\u2066-\u2069]/g, '').match(/`+/g) ?? []).reduce(
+    (max, run) => Math.max(max, run.length),
+    0,
+  )
 
 /** HTML's own signs as entities. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`)
@@ -28,10 +46,3 @@ export const unlinked = (text: string): string =>
     .replace(/[@#~!%&$^*:[]/g, '$&\u200b')
     .replace(/\b(?:www(?=\.)|GL(?=-\d))/gi, '$&\u200b')
     .replace(/\b(?=\d*[a-f])[0-9a-f]{7,}\b/gi, commit => commit.replace(/.{6}(?=.)/g, '$&\u200b'))
-
-/** For Markdown that knows no fence but one of three grave accents: a run of them in the message looks the same and is none. */
-export const shortFence: Span = {
-  open: '```\n',
-  inner: text => text.replaceAll('```', '\u02cb\u02cb\u02cb'),
-  close: '\n```',
-}

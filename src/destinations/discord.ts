@@ -46,7 +46,7 @@ const embeds = ({ title, subject, fields, message }: Description, event: Outgoin
   const used = head.fields.reduce((sum, { name, value }) => sum + name.length + value.length, head.title.length)
   const room = Math.min(DESCRIPTION_MAX_UNITS, EMBEDS_MAX_UNITS - used)
   // In an embed of its own: fields would be shown below it.
-  return [head, { ...look, description: excerpt(message, room, shortFence, utf16Units) }]
+  return [head, { ...look, description: excerpt(message, room, shortFence(message), utf16Units) }]
 }
 
 const likeAnother = ({ hostname, pathname }: URL): string | undefined =>
@@ -85,7 +85,7 @@ const chat: Chat = {
     max: 1_950,
     measure: utf16Units,
     line: codeLine,
-    block: () => shortFence,
+    block: shortFence,
     strong: ours => `**${ours}**`,
     link: url => `<${url}>`,
   },
@@ -121,9 +121,11 @@ const withFile = (step: RequestStep, message: string): RequestStep => {
   return { ...step, headers: { ...step.headers, 'content-type': type }, body }
 }
 
-const isWhole = (message: string, body: string): boolean =>
-  message.length <= DESCRIPTION_MAX_UNITS &&
-  body.includes(JSON.stringify(shortFence.inner(message) + shortFence.close).slice(1))
+const isWhole = (message: string, body: string): boolean => {
+  if (message.length > DESCRIPTION_MAX_UNITS) return false
+  const { inner, close } = shortFence(message)
+  return body.includes(JSON.stringify(inner(message) + close).slice(1))
+}
 
 const isCodeZero = (answer: Answer): boolean =>
   answer.kind === 'answer' && answer.status === 429 && valueAt(jsonOf(answer.body), '/code') === 0

@@ -33,7 +33,7 @@ const form: TextForm = {
   max: 3_900,
   measure: utf16Units,
   line,
-  block: () => bracketless(shortFence),
+  block: message => bracketless(shortFence(message)),
   strong: ours => `*${ours}*`,
   link: url => `<${url}|Open the ticket>`,
 }

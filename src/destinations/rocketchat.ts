@@ -24,7 +24,7 @@ const row: Row = {
     max: 4_500,
     measure: utf16Units,
     line: unheard(codeLine),
-    block: () => unheard(shortFence),
+    block: message => unheard(shortFence(message)),
     strong: ours => `*${ours}*`,
     link: url => `[Open the ticket](${url})`,
   },

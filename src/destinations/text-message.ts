@@ -25,6 +25,8 @@ export type TextForm = {
 
 /** A message of which less than this would be shown is not worth longer fields. */
 const MESSAGE_MIN_UNITS = 400
+/** And less than this says nothing. */
+const MESSAGE_LEAST_UNITS = 40
 /** The longest a field may be; the subject three times as long. The first with which everything has room is taken. */
 const FIELD_LIMITS = [200, 80, 30]
 const LEFT_OUT = 'The message could not be shown here.'
@@ -37,7 +39,8 @@ export const fullText = (described: Description, ticketUrl: string | null, form:
       ...described.fields.map(([label, value]) => field(label, value, limit, form)),
       ...link(ticketUrl, form),
     ].join('\n')
-    const text = described.message === null ? head : withMessage(head, described.message, form)
+    const least = limit === FIELD_LIMITS.at(-1) ? MESSAGE_LEAST_UNITS : MESSAGE_MIN_UNITS
+    const text = described.message === null ? head : withMessage(head, described.message, least, form)
     if (text !== undefined && form.measure(text) <= form.max) return text
   }
   return described.title
@@ -84,10 +87,15 @@ const line = (text: string, limit: number, { line, measure, lineMeasure = measur
 const link = (ticketUrl: string | null, form: TextForm): string[] =>
   ticketUrl === null ? [] : [form.link?.(ticketUrl) ?? `Link: ${ticketUrl}`]
 
-const withMessage = (head: string, message: string, { max, measure, block }: TextForm): string | undefined => {
+const withMessage = (
+  head: string,
+  message: string,
+  least: number,
+  { max, measure, block }: TextForm,
+): string | undefined => {
   const { open, inner, close } = block(message)
   const cost: Measure = part => Math.max(part.length, measure(inner(part)))
   const room = max - measure(`${head}\n${open}${close}`)
-  if (room < MESSAGE_MIN_UNITS && room < cost(message.slice(0, MESSAGE_MIN_UNITS))) return undefined
+  if (room < least && room < cost(message.slice(0, least))) return undefined
   return `${head}\n${open}${inner(balanced(cutCounting(message, room, cost)))}${close}`
 }

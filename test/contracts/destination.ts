@@ -11,6 +11,7 @@ import {
   type Step,
 } from '../../src/domain/destination.ts'
 import type { Answer, Outcome } from '../../src/domain/outcome.ts'
+import { chatText, isVisible } from '../../src/domain/text.ts'
 import { checkCutting } from './cutting.ts'
 import { hostile, hostileMessages, longTexts } from './hostile.ts'
 import { AT, bareEvent, commentedEvent, createdEvent, updatedEvent } from './outgoing.ts'
@@ -73,7 +74,16 @@ export const destinationContract = (kind: DestinationKind, settings: Settings, o
   test(`${kind.kind}: the dearest messages keep the limits`, () => {
     for (const message of hostileMessages) {
       const event = createdEvent({ ticket: { message } })
-      for (const level of kind.levels) bodyAt(event, level)
+      for (const level of kind.levels) {
+        const body = bodyAt(event, level)
+        if (kind.isToWriter) continue
+        const said = texts(body).join('\n')
+        assert.ok(/Ada.{0,9}1234/.test(said), `${level}: who wrote is said: ${said.slice(0, 200)}`)
+        // How a template cuts is its author's.
+        if (level === 'minimal' || kind.kind === 'template' || !isVisible(chatText(message))) continue
+        const isSaid = said.length >= chatText(message).length || /… [\d,]+ more character/.test(said)
+        assert.ok(isSaid, `${level}: what is missing is counted: ${JSON.stringify(message.slice(0, 20))}`)
+      }
       checkLevels(kind, start, event)
     }
   })

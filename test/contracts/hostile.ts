@@ -116,8 +116,23 @@ export const longTexts: readonly string[] = [
   FAMILY.repeat(1_000),
 ]
 
+/** Long runs of what means something in one dialect or another, at the beginning, in the middle and at the end. */
+const runs = ['`', '~', '>', '#', '_', '*', '|', '\\', '-', '=', '<', '@'].flatMap((sign, i) => [
+  // Grave accents open and end code by their number: at every place. Others at one.
+  ...[600, 5_000, 60_000, 524_270].flatMap((count, j) => {
+    const run = sign.repeat(count)
+    const placed = [`${run}\nend`, `begin ${'x'.repeat(500)}\n${run}\nend`, `begin\n${run}`]
+    return sign === '`' ? placed : placed.filter((_, place) => (i + j) % 2 === 0 && place === (i + j) % 3)
+  }),
+])
+
 /** At the limit of intake, or shaped to be dear: for the message alone. */
 export const hostileMessages: readonly string[] = [
+  ...runs,
+  `begin ${'x'.repeat(60_000)}\n${'`'.repeat(5_000)}`,
+  // The mark within the run goes when the one that closes it is cut away.
+  `\`\`\u2066\` @everyone <users/all> ${'x '.repeat(200_000)}\u2069`,
+  `${'`'.repeat(41)} ${'\n'.repeat(3)}${'`'.repeat(40)}`,
   '"'.repeat(524_288),
   '\n'.repeat(10_000),
   `${'\n'.repeat(10_000)}end`,
