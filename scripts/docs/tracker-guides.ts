@@ -70,6 +70,8 @@ export const trackerGuides: Readonly<Record<string, Guide>> = {
     steps: [
       'Under **Administration**, **Settings**, **API** enable the REST web service; with the account of the bot open **My account** and show the API access key.',
     ],
-    notes: ['What users wrote stands in `<pre>`, which Textile and Markdown both leave alone.'],
+    notes: [
+      'What arrives stands in `<pre>` and behind four spaces: whether the text format is Textile, CommonMark, or the Markdown of older versions, nothing in it is read as markup.',
+    ],
   },
 }

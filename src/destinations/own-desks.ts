@@ -76,8 +76,10 @@ const requestTracker: Tracker = {
   answers: { success: [200, 201], ref: '/id', statuses: PAYLOAD },
 }
 
-/** Textile and Markdown alike leave alone what stands in <pre>, until it ends. */
-const pre = (text: string) => `<pre>\n${text}\n</pre>`
+/** Textile and CommonMark leave alone what stands in <pre>, until it ends. Older Markdown (Redcarpet) drops the sign and reads what is in it: four
+ *  spaces before each line make that code. */
+const MARGIN = '\n    '
+const pre = (text: string) => `<pre>\n${MARGIN}${text.replaceAll('\n', MARGIN)}\n\n</pre>`
 const inPre = (text: string) => text.replaceAll('<', '<\u200b')
 
 const redmine: Tracker = {
@@ -92,6 +94,7 @@ const redmine: Tracker = {
   rate: null,
   form: {
     ...WHOLE,
+    measure: part => part.replaceAll('\n', MARGIN).length,
     line: { ...plainLine, inner: inPre },
     block: () => ({ open: '> ', inner: text => inPre(text).replaceAll('\n', '\n> '), close: '' }),
   },

@@ -1,6 +1,7 @@
 /** Every tracker and help desk: what it promises like any kind, what it makes, how what follows finds it, and how a repetition is avoided. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import MarkdownIt from 'markdown-it'
 import {
   type Answers,
   commonAnswers,
@@ -342,6 +343,32 @@ test('in a title at GitLab, where code is read as well, a subject mentions, link
     assert.doesNotMatch(title, LIVE, subject)
     const shown = title.replaceAll('\u200b', '').slice(`Bug ${R}: `.length)
     assert.ok(oneLine(subject).startsWith(shown.replace(/…$/, '')), title)
+  }
+})
+
+test('in Redmine a writer’s text is code, whether it reads Textile, CommonMark, or Markdown that drops what is HTML', () => {
+  const kind = fromTracker(helpDesks.find(({ kind }) => kind === 'redmine') ?? assert.fail())
+  // No HTML block, and no tag within a line: what Redcarpet makes of it with `filter_html`.
+  const dropping = new MarkdownIt({ html: false }).disable('html_block')
+  for (const text of [...hostile, ...hostile.map(text => `\n\n\n${text}\n\n${text}`)]) {
+    const ticket = { message: text, subject: text, user: { ...createdEvent().ticket.user, username: text, name: text } }
+    for (const event of [createdEvent({ ticket }), commentedEvent({ ticket, event: { message: text } })]) {
+      for (const level of kind.levels) {
+        const { issue } = JSON.parse(kind.start(event, cases.redmine?.settings ?? {}, { level, at: AT }).body)
+        const sent: string = issue.description
+        assert.deepEqual(sent.match(/<(?!\u200b)[^\n]*/g), ['<pre>', '</pre>'], text)
+        assert.match(sent, /^<pre>\n\n(?: {4}.*\n)+\n<\/pre>$/)
+        assert.deepEqual(
+          new MarkdownIt({ html: true }).parse(sent, {}).map(({ type }) => type),
+          ['html_block'],
+        )
+        const blocks = dropping.parse(sent, {}).filter(({ nesting }) => nesting === 0)
+        assert.deepEqual(
+          blocks.map(({ type, content }) => (type === 'inline' ? content : type)),
+          ['<pre>', 'code_block', '</pre>'],
+        )
+      }
+    }
   }
 })
 
