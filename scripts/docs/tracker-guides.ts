@@ -42,19 +42,28 @@ export const trackerGuides: Readonly<Record<string, Guide>> = {
     settings: { url: 'https://desk.example.org', token: '${ZAMMAD_TOKEN}', group: 'Users' },
     environment: { ZAMMAD_TOKEN: 'notarealtoken' },
     steps: ['With the account of an agent open **Profile**, **Token Access**, and make one with `ticket.agent`.'],
-    notes: ['The customer is found, or made, by the writer’s e-mail address. A trigger of Zammad may answer them.'],
+    notes: [
+      'The customer is found, or made, by the writer’s e-mail address. A trigger of Zammad may answer them.',
+      'What follows a ticket is an internal note: it might be mailed to the writer otherwise, who reads it in the product already.',
+    ],
   },
   freshdesk: {
     settings: { url: 'https://example.freshdesk.com', apiKey: '${FRESHDESK_KEY}' },
     environment: { FRESHDESK_KEY: 'notarealkey' },
     steps: ['With the account of an agent open **Profile settings**, **View API key**.'],
-    notes: ['Freshdesk counts refused requests, too; the default pace keeps below its smallest plan.'],
+    notes: [
+      'Freshdesk counts refused requests, too; the default pace keeps below its smallest plan.',
+      'What follows a ticket is a private note: it might be mailed to the writer otherwise, who reads it in the product already.',
+    ],
   },
   zendesk: {
     settings: { url: 'https://example.zendesk.com', email: 'agent@example.org', token: '${ZENDESK_TOKEN}' },
     environment: { ZENDESK_TOKEN: 'notarealtoken' },
     steps: ['In the Admin Center open **Apps and integrations**, **APIs**, **Zendesk API**, allow tokens and add one.'],
-    notes: ['A creation carries an idempotency key, so that its repetition makes no second ticket.'],
+    notes: [
+      'A creation carries an idempotency key, so that its repetition makes no second ticket.',
+      'What follows a ticket is an internal note: it might be mailed to the writer otherwise, who reads it in the product already.',
+    ],
   },
   'request-tracker': {
     settings: { url: 'https://rt.example.org', token: '${RT_TOKEN}', queue: 'General' },

@@ -1,7 +1,6 @@
-/** Help desks that vendors run: a ticket becomes one of theirs, in the writer's name where it can be. Numbers, codes and paths are the vendors'. */
-
-import { oneLine } from '../domain/text.ts'
-import { emailOf, nameOf, PAYLOAD, path, plainText, site } from './desk-parts.ts'
+/** Help desks that vendors run: a ticket becomes one of theirs, in the writer's name where it can be.
+ *  What follows is a note for the team: a public one might be mailed to the writer, who reads it in the product. Numbers, codes and paths are the vendors'. */
+import { emailOf, nameOf, PAYLOAD, path, plainText, site, writerId } from './desk-parts.ts'
 import { escapeHtml } from './dialects.ts'
 import { basic, textSetting, under } from './settings.ts'
 import type { Tracker } from './tracker.ts'
@@ -15,15 +14,14 @@ const freshdesk: Tracker = {
   documentation: 'https://developers.freshdesk.com/api/#create_ticket',
   settings: { url: site, apiKey: { title: 'API key', type: 'secret' } },
   rate: { count: 80, perMs: MINUTE },
-  form: plainText(60_000),
+  // Measured as it is sent.
+  form: { ...plainText(60_000), measure: text => escapeHtml(text).length },
   titleMax: 250,
   headers: settings => basic(textSetting(settings, 'apiKey'), 'X'),
   create: (entry, settings) => ({
     url: under(settings, '/api/v2/tickets'),
     body: {
-      ...(emailOf(entry)
-        ? { email: emailOf(entry) ?? '' }
-        : { unique_external_id: oneLine(entry.event?.ticket.user.username ?? 'support-relay') }),
+      ...(emailOf(entry) ? { email: emailOf(entry) ?? '' } : { unique_external_id: writerId(entry) }),
       name: nameOf(entry),
       subject: entry.title,
       description: html(entry.text),
@@ -34,7 +32,7 @@ const freshdesk: Tracker = {
   }),
   comment: ({ text }, ref, settings) => ({
     url: under(settings, `/api/v2/tickets/${path(ref)}/notes`),
-    body: { body: html(text), private: false },
+    body: { body: html(text), private: true },
   }),
   search: (_event, settings) => under(settings, '/api/v2/tickets?order_by=created_at&order_type=desc&per_page=100'),
   found: { list: '', title: '/subject', ref: '/id' },
@@ -72,7 +70,7 @@ const zendesk: Tracker = {
   comment: ({ text }, ref, settings) => ({
     method: 'PUT',
     url: under(settings, `/api/v2/tickets/${path(ref)}.json`),
-    body: { ticket: { comment: { body: text, public: true } } },
+    body: { ticket: { comment: { body: text, public: false } } },
   }),
   search: ({ ticket }, settings) => under(settings, `/api/v2/tickets.json?external_id=${path(ticket.id)}`),
   found: { list: '/tickets', id: '/external_id', ref: '/id' },

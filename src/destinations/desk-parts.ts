@@ -1,7 +1,8 @@
 /** What help desks have in common: who writes, and what they refuse. */
 
-import { utf16Units } from '../domain/cut.ts'
+import { cutText, utf16Units } from '../domain/cut.ts'
 import type { Setting } from '../domain/destination.ts'
+import { LEFT_OUT } from '../domain/redaction.ts'
 import { oneLine } from '../domain/text.ts'
 import { plainLine, quotedBlock } from './dialects.ts'
 import { urlProblem } from './settings.ts'
@@ -20,11 +21,23 @@ export const emailOf = ({ event }: Entry): string | undefined => {
   const email = event?.ticket.user.email ?? ''
   return /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i.test(email) ? email : undefined
 }
+/** A name that a help desk will take: letters, digits and what stands between them; nobody's where it was left out. */
 export const nameOf = ({ event }: Entry): string => {
-  const { name, username } = event?.ticket.user ?? { name: null, username: 'Support Relay' }
-  return (
-    oneLine(name ?? username)
-      .slice(0, 80)
-      .toWellFormed() || 'Support Relay'
-  )
+  if (event === null) return 'Support Relay'
+  const { name, username } = event.ticket.user
+  return [name ?? '', username].map(tame).find(text => /[\p{L}\p{N}]/u.test(text)) ?? 'User'
+}
+const tame = (name: string): string =>
+  name.includes(LEFT_OUT)
+    ? ''
+    : cutText(name.replace(/[^\p{L}\p{M}\p{N}.'-]+/gu, ' ').trim(), NAME_MAX_UNITS)
+        .replace('…', '')
+        .trim()
+const NAME_MAX_UNITS = 80
+
+/** The writer, where a help desk knows people by an id; whoever was left out is somebody else with each ticket. */
+export const writerId = ({ event }: Entry): string => {
+  if (event === null) return 'support-relay'
+  const { user, reference } = event.ticket
+  return user.username.includes(LEFT_OUT) ? reference : oneLine(user.username)
 }

@@ -4,7 +4,7 @@ import { plainLine } from './dialects.ts'
 import { textSetting, under } from './settings.ts'
 import type { Tracker } from './tracker.ts'
 
-const NOTE = { type: 'note', content_type: 'text/plain', internal: false } as const
+const NOTE = { type: 'note', content_type: 'text/plain' } as const
 const zammad: Tracker = {
   kind: 'zammad',
   title: 'Zammad',
@@ -26,13 +26,14 @@ const zammad: Tracker = {
         title: entry.title,
         group: textSetting(settings, 'group'),
         ...(email && { customer_id: `guess:${email}` }),
-        article: { subject: entry.title, body: entry.text, ...NOTE },
+        article: { subject: entry.title, body: entry.text, ...NOTE, internal: false },
       },
     }
   },
   comment: ({ title, text }, ref, settings) => ({
     url: under(settings, '/api/v1/ticket_articles'),
-    body: { ticket_id: Number(ref), subject: title, body: text, ...NOTE },
+    // A public one might be mailed to the writer, who reads it in the product.
+    body: { ticket_id: Number(ref), subject: title, body: text, ...NOTE, internal: true },
   }),
   search: ({ ticket }, settings) =>
     under(settings, `/api/v1/tickets/search?expand=true&limit=10&query=${path(`title:"${ticket.reference}"`)}`),

@@ -13,11 +13,12 @@ import {
   unclear,
 } from '../../test/contracts/chat-answers.ts'
 import { destinationContract, httpAnswer, texts } from '../../test/contracts/destination.ts'
-import { hostile } from '../../test/contracts/hostile.ts'
+import { hostile, longTexts } from '../../test/contracts/hostile.ts'
 import { checkMarkdown, fencedMessage } from '../../test/contracts/markdown.ts'
 import { AT, bareEvent, commentedEvent, createdEvent } from '../../test/contracts/outgoing.ts'
 import type { Json } from '../api/ticket.ts'
-import { isOutcome, type Settings, type Step } from '../domain/destination.ts'
+import { isOutcome, type OutgoingEvent, type Settings, type Step } from '../domain/destination.ts'
+import { redacted } from '../domain/redaction.ts'
 import { oneLine } from '../domain/text.ts'
 import { valueAt } from './answer-rules.ts'
 import { helpDesks } from './help-desks.ts'
@@ -370,6 +371,61 @@ test('in Redmine a writer’s text is code, whether it reads Textile, CommonMark
       }
     }
   }
+})
+
+const bodyOf = (name: string, event: OutgoingEvent) =>
+  JSON.parse(
+    fromTracker(helpDesks.find(({ kind }) => kind === name) ?? assert.fail()).start(
+      event,
+      cases[name]?.settings ?? {},
+      {
+        level: 'plain',
+        at: AT,
+      },
+    ).body,
+  )
+
+test('what follows is a note that the team alone reads, where a public one might be mailed to the writer', () => {
+  const event = commentedEvent({ outgoing: { ref: '7' } })
+  assert.equal(bodyOf('zammad', event).internal, true)
+  assert.equal(bodyOf('freshdesk', event).private, true)
+  assert.equal(bodyOf('zendesk', event).ticket.comment.public, false)
+})
+
+test('a name that stands where a help desk looks at it is one that it takes', () => {
+  const { user } = createdEvent().ticket
+  const named = (name: string | null, username = 'Ada#1234') => {
+    const event = createdEvent({ ticket: { user: { ...user, name, username } } })
+    const { name: there } = bodyOf('freshdesk', event)
+    assert.equal(bodyOf('zendesk', event).ticket.requester.name, there)
+    return there
+  }
+  assert.equal(named("Zoë O'Neil-Smith Jr. 김"), "Zoë O'Neil-Smith Jr. 김")
+  assert.equal(named(null), 'Ada 1234')
+  assert.equal(named('@<>'), 'Ada 1234')
+  assert.equal(named('(left out)', '\u202e😀'), 'User')
+  assert.equal(named('Ada, "v@e.org" <x@y>\r\nBcc: v@e.org'), 'Ada v e.org x y Bcc v e.org')
+  assert.equal(named(`${'a'.repeat(78)}e\u0301e\u0301`), 'a'.repeat(78))
+  for (const text of [...hostile, ...longTexts, `${'a'.repeat(79)}\u{1F600}`, '𝒜'.repeat(50)]) {
+    assert.match(named(text, text), /^(?! )[\p{L}\p{M}\p{N} .'-]{1,80}$/u)
+    assert.ok(named(text).isWellFormed())
+  }
+})
+
+test('in Freshdesk writers who were left out are not taken for one', () => {
+  for (const username of ['Ada#1234', 'ada@sdu.dk', 'ada@sdu.dk#1']) {
+    const known = createdEvent({ ticket: { user: { ...createdEvent().ticket.user, username } } })
+    const left = bodyOf('freshdesk', redacted(known, ['username', 'name', 'email']))
+    assert.deepEqual([left.unique_external_id, left.name, left.email], [R, 'User', undefined])
+  }
+  const shown = bodyOf('freshdesk', redacted(createdEvent(), ['email']))
+  assert.deepEqual([shown.unique_external_id, shown.name], ['Ada#1234', 'Ada Lovelace'])
+})
+
+test('in Freshdesk a description is measured as it is sent', () => {
+  const { description } = bodyOf('freshdesk', createdEvent({ ticket: { message: '"'.repeat(524_288) } }))
+  assert.ok(description.length > 50_000 && description.length <= 60_100, String(description.length))
+  assert.match(description, /… [\d,]+ more characters<\/pre>$/)
 })
 
 test('in Freshdesk, where a description is HTML, a writer’s is text', () => {

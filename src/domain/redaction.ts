@@ -5,7 +5,8 @@ import type { DestinationKind, OutgoingEvent, RedactedField } from './destinatio
 export const defaultRedaction = ({ isPublic }: DestinationKind): readonly RedactedField[] =>
   isPublic ? ['email', 'project'] : []
 
-const LEFT_OUT = '(left out)'
+/** Stands for what was left out. */
+export const LEFT_OUT = '(left out)'
 
 /** The event without these fields. An e-mail address and the id of a project are left out of the texts, too, and where they serve as a name. */
 export const redacted = (outgoing: OutgoingEvent, fields: readonly RedactedField[] = []): OutgoingEvent => {

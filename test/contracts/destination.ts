@@ -254,7 +254,7 @@ const keysAndTexts = (value: unknown): string[] =>
 
 /** Marked fields only: `⟦` to `⟧`, or to where the field was cut. The message is marked, too, but stands in lines of its own. */
 const checkOneLine = (leaf: string): void => {
-  const fields = leaf.replace(/^(?:⟦|> |&#62; ).*$/gm, '')
+  const fields = leaf.replace(/^ {0,4}(?:⟦|> |&#62; ).*$/gm, '')
   for (const [field] of fields.matchAll(/⟦[^⟧…]*/g)) {
     assert.doesNotMatch(
       field,
