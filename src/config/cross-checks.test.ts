@@ -18,7 +18,7 @@ const destination = (tracker: string) => {
 }
 
 test('to a tracker that others may read goes no e-mail address and no project, unless the file says otherwise', () => {
-  assert.deepEqual(destination('')?.redact, ['email', 'project'])
+  assert.deepEqual(destination('')?.redact, ['email', 'project', 'name', 'userAgent'])
   assert.deepEqual(destination(', redact: none')?.redact, [])
   assert.deepEqual(destination(', redact: [name, email]')?.redact, ['name', 'email'])
   assert.match(told(', redact: [phone]'), /redact.*phone/)

@@ -45,8 +45,9 @@ export const destinationKeys = (kinds: readonly DestinationKind[], read: ReadFil
     shown: 'every ticket',
   }),
   redact: optional(redaction, ofTheKind, {
-    meaning: 'What is left out of everything that goes there; an e-mail address also where it stands in the text.',
-    shown: 'none; `[email, project]` for github and gitlab',
+    meaning:
+      'What is left out of everything that goes there; `email` also takes every e-mail address out of the texts, and `project` the id of the project.',
+    shown: 'none; `[email, project, name, userAgent]` for github and gitlab',
   }),
 })
 
