@@ -24,6 +24,8 @@ export type AnswerRules = {
   readonly codes?: Readonly<Partial<Record<Meaning, readonly (string | number)[]>>>
   /** What neither a code nor a status says alone. Asked first, never of a 2xx. */
   readonly judge?: (answer: HttpAnswer, json: Json | undefined) => KnownAnswer | undefined
+  /** Words that blame a setting of ours, not the text: under this status, where this place in the JSON begins so. Before codes and statuses. */
+  readonly settings?: { readonly status: number; readonly at: string; readonly words: RegExp }
   /** Statuses that mean something else here than elsewhere. Its own codes come before them. */
   readonly statuses?: Readonly<Record<number, Meaning>>
   /** Where a wait stands beside `Retry-After`: a place in the JSON (`/retry_after`) or a header, and its unit. Not looked at under a 5xx: there, a
@@ -60,11 +62,17 @@ const known = (
   const isSuccess = status >= 200 && status < 300
   const judged = isSuccess ? undefined : rules.judge?.(answer, json)
   if (judged) return judged
+  const blame = rules.settings?.status === status ? wordsAt(json, rules.settings) : undefined
+  if (blame !== undefined) return { as: 'unavailable', reason: `${kind}-${kebab(blame)}` }
   // Under a 2xx that ought to say yes by its body, the service's own no is a no.
   if (as !== undefined && status !== 429) return { as, reason: `${kind}-${kebab(code ?? '')}` }
   const byStatus = isSuccess ? undefined : rules.statuses?.[status]
   return byStatus && { as: byStatus, reason: `http-${status}` }
 }
+
+/** The words themselves, in a text or in one of a list of texts. */
+const wordsAt = (json: Json | undefined, { at, words }: NonNullable<AnswerRules['settings']>): string | undefined =>
+  [valueAt(json, at)].flat().flatMap(text => words.exec(word(text))?.[0] ?? [])[0]
 
 const kebab = (code: string): string =>
   code

@@ -98,6 +98,7 @@ const googleChat: Chat = {
   answers: {
     success: [200],
     confirmed: json => typeof valueAt(json, '/name') === 'string',
+    settings: { status: 400, at: '/error/message', words: /^API key not valid/ },
     code: ['/error/status'],
     codes: {
       refused: ['INVALID_ARGUMENT', 'OUT_OF_RANGE'],

@@ -24,6 +24,7 @@ const pagerduty: Row = {
   answers: {
     success: [202],
     confirmed: json => valueAt(json, '/status') === 'success',
+    settings: { status: 400, at: '/errors', words: /^(?:Invalid routing key|.{0,20}\brouting_key\b)/ },
     statuses: { 400: 'refused', 413: 'refused' },
   },
 }
@@ -45,6 +46,7 @@ const jsmOps: Row = {
   answers: {
     success: [202],
     confirmed: json => valueAt(json, '/requestId') !== undefined,
+    settings: { status: 422, at: '/message', words: /^Key format is not valid/ },
     statuses: { 400: 'refused', 413: 'refused', 422: 'refused' },
   },
 }

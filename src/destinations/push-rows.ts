@@ -24,7 +24,7 @@ const ntfy: Row = {
     success: [200],
     confirmed: json => valueAt(json, '/id') !== undefined,
     code: ['/code'],
-    codes: { refused: [41_301, 41_303], unavailable: [40_101, 40_301] },
+    codes: { refused: [41_301, 41_303], unavailable: [40_009, 40_010, 40_101, 40_301] },
     statuses: { 400: 'refused', 413: 'refused' },
   },
 }

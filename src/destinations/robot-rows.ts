@@ -89,6 +89,8 @@ const dingtalk: Row = {
   answers: {
     success: [200],
     confirmed: json => valueAt(json, '/errcode') === 0,
+    // The code alone is that of any parameter.
+    settings: { status: 200, at: '/errmsg', words: /^token is not exist/ },
     code: ['/errcode'],
     codes: {
       refused: [40_035, 300_001, 460_101, 101_002],

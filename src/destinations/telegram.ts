@@ -50,6 +50,7 @@ const answers: AnswerRules = {
   codes: {
     unavailable: [
       'Bad Request: chat not found',
+      'Bad Request: chat_id is empty',
       'Bad Request: message thread not found',
       'Bad Request: group chat was upgraded to a supergroup chat',
       'Bad Request: not enough rights to send text messages to the chat',
