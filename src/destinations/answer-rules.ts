@@ -31,6 +31,8 @@ export type AnswerRules = {
   /** Where a wait stands beside `Retry-After`: a place in the JSON (`/retry_after`) or a header, and its unit. Not looked at under a 5xx: there, a
    *  rate limit's header says nothing about the trouble. */
   readonly waits?: readonly Wait[]
+  /** How long a rate limit holds that names no wait, ms, where its code says more than that it is one. */
+  readonly unnamedMs?: (json: Json | undefined, now: number) => number | undefined
   /** Where the name of what was made stands, for what follows: a thread, an issue. */
   readonly ref?: string
 }
@@ -43,6 +45,7 @@ export const outcomeBy = (kind: string, rules: AnswerRules, answer: Answer, now:
     now,
     isDelivered: ({ status, body }) => rules.success.includes(status) && (rules.confirmed?.(json, body) ?? true),
     known: heard => known(kind, rules, json, heard),
+    unnamedMs: rules.unnamedMs?.(json, now),
     waits: answer.status >= 500 ? [] : (rules.waits ?? []).map(wait => askedMs(wait, json, answer, now)),
   })
   const ref = outcome.kind === 'delivered' && rules.ref !== undefined ? word(valueAt(json, rules.ref)) : ''

@@ -103,7 +103,8 @@ const googleChat: Chat = {
     codes: {
       refused: ['INVALID_ARGUMENT', 'OUT_OF_RANGE'],
       unavailable: ['FAILED_PRECONDITION', 'NOT_FOUND', 'PERMISSION_DENIED', 'UNAUTHENTICATED'],
-      retry: ['ABORTED', 'DEADLINE_EXCEEDED', 'INTERNAL', 'RESOURCE_EXHAUSTED', 'UNAVAILABLE'],
+      retry: ['ABORTED', 'DEADLINE_EXCEEDED', 'INTERNAL', 'UNAVAILABLE'],
+      limited: ['RESOURCE_EXHAUSTED'],
     },
     statuses: { 413: 'refused' },
   },

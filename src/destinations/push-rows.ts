@@ -1,8 +1,12 @@
 /** Push services: short texts on somebody's phone. Numbers and codes are the vendors'. */
 import { valueAt } from './answer-rules.ts'
 import type { Row } from './row.ts'
-import { ownServer, plain, SECOND, server } from './row-parts.ts'
+import { DAY, MINUTE, ownServer, plain, SECOND, server } from './row-parts.ts'
 import { bearer, textSetting, under } from './settings.ts'
+
+/** The quotas of a day, for bytes and for messages. They begin anew at midnight UTC; by then and five minutes, by every clock. */
+const DAILY: ReadonlySet<unknown> = new Set([42_905, 42_908])
+const untilNextDay = (now: number) => DAY - ((now - 5 * MINUTE) % DAY)
 
 const ntfy: Row = {
   kind: 'ntfy',
@@ -26,6 +30,7 @@ const ntfy: Row = {
     code: ['/code'],
     codes: { refused: [41_301, 41_303], unavailable: [40_009, 40_010, 40_101, 40_301] },
     statuses: { 400: 'refused', 413: 'refused' },
+    unnamedMs: (json, now) => (DAILY.has(valueAt(json, '/code')) ? untilNextDay(now) : undefined),
   },
 }
 

@@ -51,7 +51,7 @@ const larkRow = (kind: string, title: string, vendorHosts: RegExp, documentation
     success: [200],
     confirmed: json => valueAt(json, '/code') === 0 || valueAt(json, '/StatusCode') === 0,
     code: ['/code', '/StatusCode'],
-    codes: { refused: [9_499, 11_246], unavailable: [19_001, 19_021, 19_022, 19_024], retry: [11_232] },
+    codes: { refused: [9_499, 11_246], unavailable: [19_001, 19_021, 19_022, 19_024], limited: [11_232] },
     statuses: { 413: 'refused' },
   },
 })
@@ -95,7 +95,8 @@ const dingtalk: Row = {
     codes: {
       refused: [40_035, 300_001, 460_101, 101_002],
       unavailable: [300_005, 310_000, 400_101, 400_102],
-      retry: [130_101, 130_103, -1],
+      retry: [130_103, -1],
+      limited: [130_101],
     },
     statuses: { 413: 'refused' },
   },
@@ -116,7 +117,7 @@ const wecom: Row = {
     success: [200],
     confirmed: json => valueAt(json, '/errcode') === 0,
     code: ['/errcode'],
-    codes: { refused: [40_008, 40_058, 44_004], unavailable: [93_000, 93_004, 93_008], retry: [45_009, -1] },
+    codes: { refused: [40_008, 40_058, 44_004], unavailable: [93_000, 93_004, 93_008], retry: [-1], limited: [45_009] },
     statuses: { 413: 'refused' },
   },
 }

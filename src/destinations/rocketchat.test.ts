@@ -52,9 +52,9 @@ destinationContract(rocketchat, settings, {
       unavailable('http-404'),
     ],
     [{ status: 413 }, refused('http-413')],
-    [{ status: 429, body: '{"success":false,"errorType":"error-too-many-requests"}' }, retry('http-429')],
+    [{ status: 429, body: '{"success":false,"errorType":"error-too-many-requests"}' }, retry('http-429', 4_000)],
     [{ status: 429, headers: { 'x-ratelimit-reset': String(AT + 23_000) } }, retry('http-429', 23_000)],
-    [{ status: 429, headers: { 'x-ratelimit-reset': String(AT - 1) } }, retry('http-429')],
+    [{ status: 429, headers: { 'x-ratelimit-reset': String(AT - 1) } }, retry('http-429', 4_000)],
     // A disabled integration looks like a server that is busy.
     [{ status: 503, body: 'Service Unavailable' }, retry('http-503')],
     [{ status: 307 }, unavailable('redirect')],

@@ -65,7 +65,7 @@ destinationContract(slackBot, settings, {
     // No thread was asked for: then it is one more word that we do not know.
     [error('thread_not_found'), retry('slack-bot-not-ok')],
     [{ status: 429, ...error('ratelimited', { 'retry-after': '1' }) }, retry('http-429', 1_000)],
-    [{ status: 429, ...error('ratelimited', { 'retry-after': 'soon' }) }, retry('http-429')],
+    [{ status: 429, ...error('ratelimited', { 'retry-after': 'soon' }) }, retry('http-429', 4_000)],
     [{ status: 503 }, retry('http-503')],
     [{ status: 302 }, { kind: 'unavailable', reason: 'redirect' }],
   ],
