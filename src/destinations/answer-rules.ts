@@ -22,7 +22,7 @@ export type AnswerRules = {
   /** Where the service's own code stands in the JSON, the first that holds a text or a number. Without: the body's text. */
   readonly code?: readonly string[]
   readonly codes?: Readonly<Partial<Record<Meaning, readonly (string | number)[]>>>
-  /** What neither a code nor a status says alone. Asked first, never of a 2xx. */
+  /** What neither a code nor a status says alone. Asked first, though never of a success. */
   readonly judge?: (answer: HttpAnswer, json: Json | undefined) => KnownAnswer | undefined
   /** Words that blame a setting of ours, not the text: under this status, where this place in the JSON begins so. Before codes and statuses. */
   readonly settings?: { readonly status: number; readonly at: string; readonly words: RegExp }
@@ -36,6 +36,10 @@ export type AnswerRules = {
   /** Where the name of what was made stands, for what follows: a thread, an issue. */
   readonly ref?: string
 }
+
+/** A page for people. No service answers with one: a proxy in between does, or a login. */
+export const isPage = ({ headers, body }: HttpAnswer): boolean =>
+  /^\s*text\/html\b/i.test(headers['content-type'] ?? '') && /^\s*<(?:!doctype\s+html|html)\b/i.test(body)
 
 /** @param kind begins the reasons of its own codes: `discord-10015` */
 export const outcomeBy = (kind: string, rules: AnswerRules, answer: Answer, now: number): Outcome => {
@@ -63,7 +67,7 @@ const known = (
   const meanings = Object.entries(rules.codes ?? {}) as [Meaning, readonly (string | number)[]][] // keys of the type
   const as = meanings.find(([, codes]) => codes.some(known => String(known) === code))?.[0]
   const isSuccess = status >= 200 && status < 300
-  const judged = isSuccess ? undefined : rules.judge?.(answer, json)
+  const judged = rules.judge?.(answer, json)
   if (judged) return judged
   const blame = rules.settings?.status === status ? wordsAt(json, rules.settings) : undefined
   if (blame !== undefined) return { as: 'unavailable', reason: `${kind}-${kebab(blame)}` }

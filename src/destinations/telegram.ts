@@ -46,6 +46,12 @@ const answers: AnswerRules = {
   success: [200],
   confirmed: json => valueAt(json, '/ok') === true,
   ref: '/result/message_id',
+  // Whatever the words: the id says it, and the advice tells it.
+  judge: (_answer, json) => {
+    const moved = String(valueAt(json, '/parameters/migrate_to_chat_id'))
+    if (!/^-?\d+$/.test(moved)) return undefined
+    return { as: 'unavailable', reason: `telegram-migrate-to-chat-id-${moved.replace('-', '')}` }
+  },
   code: ['/description'],
   codes: {
     unavailable: [

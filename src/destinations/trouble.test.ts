@@ -121,7 +121,7 @@ const troubles: Readonly<Record<string, { readonly told: RegExp; readonly rows: 
     ],
   },
   'a chat that moved': {
-    told: /new id, which the answer holds \(migrate_to_chat_id\)\. Copy it/,
+    told: /The chat has a new id: -1001557912345\. Write it as `chat`/,
     rows: [
       [
         'telegram',
@@ -177,6 +177,8 @@ const troubles: Readonly<Record<string, { readonly told: RegExp; readonly rows: 
     rows: [
       smtp('AUTH', '535 5.7.8 Authentication credentials invalid', 'The login was refused'),
       smtp('AUTH', '534 5.7.9 Mechanism is too weak', 'The login was refused'),
+      smtp('MAIL', '530 5.7.0 Authentication Required', 'The sender or the size was refused'),
+      smtp('RCPT', '530 Authentication required', 'The recipient was refused'),
       smtp('MAIL', '530 5.7.0 Must issue a STARTTLS command first', 'The sender or the size was refused'),
     ],
   },

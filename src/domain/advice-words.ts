@@ -27,7 +27,7 @@ const WEB_PAGE =
 /** The first that occurs counts. Words as they are joined below: `-channel-is-archived-`. */
 const MATTERS: readonly (readonly [words: RegExp, advice: string])[] = [
   [/-must-issue-a-starttls|-tls-is-required-and-the-server/, MAIL_TLS],
-  [/-email-53[0458]-|-the-login-was-refused-/, MAIL_LOGIN],
+  [/-email-53[0458]-|-the-login-was-refused-|-refused-53[05]-/, MAIL_LOGIN],
   [
     /-email-(?:5[05]\d|521)-|-the-(?:recipient|sender-or-the-size|mail)-was-refused-|-the-server-does-not-serve-us-/,
     MAILBOX,
@@ -80,5 +80,9 @@ const MATTERS: readonly (readonly [words: RegExp, advice: string])[] = [
 export const adviceInWords = (said: string): string | undefined => {
   if (/^\s*</.test(said)) return WEB_PAGE
   const words = `-${said.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-`.replaceAll('--', '-')
+  const [, moved] = /-migrate-to-chat-id-(\d+)-/.exec(words) ?? []
+  // The id of such a chat is negative, and the sign is lost among the words.
+  if (moved !== undefined)
+    return `The chat has a new id: -${moved}. Write it as \`chat\` of the destination, and start again.`
   return MATTERS.find(([pattern]) => pattern.test(words))?.[1]
 }
