@@ -47,7 +47,9 @@ export const guides: Readonly<Record<string, Guide>> = {
       'Install it into the workspace and copy the **Bot User OAuth Token** (`xoxb-…`).',
       'Invite the bot into the channel. The id of a channel stands at the end of its details.',
     ],
-    notes: ['What follows a ticket is posted into its thread. A text too long for a message follows whole, as a file.'],
+    notes: [
+      'What follows a ticket is posted into its thread. A text too long for a message follows whole, as a file; where Slack takes none (a bot without `files:write`), the thread says so.',
+    ],
   },
   teams: hookGuide(
     'TEAMS_HOOK',
