@@ -190,7 +190,7 @@ export const guides: Readonly<Record<string, Guide>> = {
     'WECOM_HOOK',
     'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=x',
     ['In the group open its menu, **Add Group Bot**, and copy the webhook address.'],
-    ['A text may have 2,048 bytes, so of long messages only the beginning is shown.'],
+    ['A text may have 2,048 bytes.'],
   ),
   pagerduty: {
     settings: { routingKey: '${PAGERDUTY_KEY}' },

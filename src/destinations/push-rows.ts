@@ -2,7 +2,7 @@
 import { valueAt } from './answer-rules.ts'
 import type { Row } from './row.ts'
 import { DAY, MINUTE, ownServer, plain, SECOND, server } from './row-parts.ts'
-import { bearer, textSetting, under } from './settings.ts'
+import { bearer, shaped, textSetting, under } from './settings.ts'
 
 /** The quotas of a day, for bytes and for messages. They begin anew at midnight UTC; by then and five minutes, by every clock. */
 const DAILY: ReadonlySet<unknown> = new Set([42_905, 42_908])
@@ -14,7 +14,7 @@ const ntfy: Row = {
   documentation: 'https://docs.ntfy.sh/publish/#publish-as-json',
   // Whoever knows a topic of a public server reads it.
   settings: {
-    topic: { title: 'Topic', type: 'secret' },
+    topic: shaped({ title: 'Topic', type: 'secret' }, /^[-\w]{1,64}$/, 'One word: letters, digits, - and _.'),
     url: ownServer,
     token: { title: 'Access token', type: 'secret', optional: true },
   },

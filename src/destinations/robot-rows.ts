@@ -5,6 +5,14 @@ import type { Row } from './row.ts'
 import { hookUrl, MINUTE, plain, SECOND } from './row-parts.ts'
 import { hook, textSetting } from './settings.ts'
 
+/** On the vendor's hosts, a query without it is cut off. */
+const withKey =
+  (hosts: RegExp, name: string) =>
+  ({ hostname, searchParams }: URL) =>
+    hosts.test(hostname) && !searchParams.get(name)
+      ? `The address ends with ${name}= and the robot’s key; copy all of it from the robot’s page.`
+      : undefined
+
 const WEBEX = /^(?:webexapis\.com|api\.ciscospark\.com)$/
 const webex: Row = {
   kind: 'webex',
@@ -74,7 +82,7 @@ const dingtalk: Row = {
   title: 'DingTalk',
   documentation: 'https://open.dingtalk.com/document/robots/custom-robot-access',
   settings: {
-    url: hook(DINGTALK, { path: /^\/robot\/send$/, shown: '/robot/send' }),
+    url: hook(DINGTALK, { path: /^\/robot\/send$/, shown: '/robot/send' }, withKey(DINGTALK, 'access_token')),
     secret: { title: 'Signing secret of the robot', type: 'secret', optional: true },
   },
   vendorHosts: DINGTALK,
@@ -107,7 +115,9 @@ const wecom: Row = {
   kind: 'wecom',
   title: 'WeCom',
   documentation: 'https://developer.work.weixin.qq.com/document/path/91770',
-  settings: { url: hook(WECOM, { path: /^\/cgi-bin\/webhook\/send$/, shown: '/cgi-bin/webhook/send' }) },
+  settings: {
+    url: hook(WECOM, { path: /^\/cgi-bin\/webhook\/send$/, shown: '/cgi-bin/webhook/send' }, withKey(WECOM, 'key')),
+  },
   vendorHosts: WECOM,
   rate: { count: 20, perMs: MINUTE },
   form: plain(1_900),

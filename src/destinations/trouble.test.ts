@@ -73,6 +73,7 @@ const troubles: Readonly<Record<string, { readonly told: RegExp; readonly rows: 
       ['telegram', 400, telegram('Bad Request: chat_id is empty')],
       ['zammad', 422, json({ error: `No lookup value found for 'group': "Users"` })],
       ['request-tracker', 400, json({ message: 'Invalid queue' })],
+      ['request-tracker', 400, json({ message: 'Could not find queue' })],
       ['request-tracker', 400, json({ message: 'Could not create ticket. Queue not set' })],
       ['redmine', 422, json({ errors: ['Priority cannot be blank', 'Tracker is not included in the list'] })],
     ],
@@ -238,4 +239,50 @@ test('a page from a proxy in between is told as a page, whatever its status', ()
   ] as const)
     assert.match(adviceOnTest({ outcome, status, excerpt }) ?? '', /web page.*a proxy in between/, String(status))
   assert.match(adviceOnTest({ outcome: 'UNCLEAR', status: 200, excerpt }) ?? '', /login page or a proxy/)
+})
+
+test('a setting that was copied wrong is told before anything is sent, and what is right is not', () => {
+  for (const [name, setting, wrong, told, ...right] of [
+    [
+      'dingtalk',
+      'url',
+      'https://oapi.dingtalk.com/robot/send',
+      /access_token=/,
+      'https://oapi.dingtalk.com/robot/send?access_token=a',
+    ],
+    [
+      'wecom',
+      'url',
+      'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=',
+      /key=/,
+      'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=a',
+    ],
+    ['telegram', 'token', 'AAF-abcdef', /a number, a colon/, '123456:AAF-ab_cd'],
+    ['telegram', 'chat', 'My group', /Id of the chat/, '-1001557912345', '77', '@channel'],
+    ['slack-bot', 'token', 'xoxp-1-2', /begins with xoxb-/, 'xoxb-1-2'],
+    ['slack-bot', 'token', 'https://hooks.slack.com/services/T/B/x', /begins with xoxb-/],
+    [
+      'pagerduty',
+      'url',
+      'https://events.pagerduty.com/v2/enqueue',
+      /without \/v2\/enqueue/,
+      'https://events.eu.pagerduty.com',
+      'https://own.example.org/v2/enqueue',
+    ],
+    [
+      'jira',
+      'url',
+      'https://x.atlassian.net/jira/software/projects/DESK/boards/1',
+      /a page of the site/,
+      'https://x.atlassian.net/',
+      'https://own.example.org/jira/',
+    ],
+    ['ntfy', 'topic', 'my topic', /One word/, 'support-3f9c2b7a'],
+    ['ntfy', 'topic', 'https://ntfy.sh/support', /One word/],
+    ['email', 'from', 'Support <a@b.org>', /Only the address/, 'a@b.org'],
+  ] as const) {
+    const problem = destinationKinds.find(({ kind }) => kind === name)?.settings[setting]?.problem ?? assert.fail(name)
+    assert.match(problem(wrong) ?? '', told, name)
+    for (const value of right) assert.equal(problem(value), undefined, value)
+  }
 })

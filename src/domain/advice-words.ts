@@ -36,7 +36,7 @@ const MATTERS: readonly (readonly [words: RegExp, advice: string])[] = [
   [/-key-format-is-not-valid-/, wrong('apiKey', 'key')],
   [/-api-key-not-valid-|-token-is-not-exist-/, wrong('url', 'key or token')],
   [/-no-lookup-value-found-for-group-/, wrong('group', 'group')],
-  [/-(?:invalid|could-not-find)-queue-|-queue-not-set-/, wrong('queue', 'queue')],
+  [/-(?:invalid|could-not-find)-queue-|-could-not-create-ticket-queue-/, wrong('queue', 'queue')],
   [
     /-(?:project|tracker|status|priority)-(?:is-not-included-in-the-list|cannot-be-blank)-/,
     wrong('project', 'project, or a default of it (tracker, status, priority),'),
