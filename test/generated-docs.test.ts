@@ -22,6 +22,20 @@ for (const [path, content] of Object.entries(pages)) {
   })
 }
 
+test('the page of a kind says how much of a message it shows, and shows one', () => {
+  const of = Object.entries(pages).filter(
+    ([path]) => path.startsWith('destinations/') && !path.endsWith('acknowledgement.md'),
+  )
+  for (const [path, text] of of) {
+    assert.match(
+      text,
+      /^(?:Of a message some [\d,]+ characters are shown|A message of any length is sent whole|How long)/m,
+      path,
+    )
+    assert.doesNotMatch(text, /```text\n\s*```/, path)
+  }
+})
+
 test('what is marked as made from the code is made from it', () => {
   const marked = globSync('**/*.{md,svg}', { cwd: docs }).filter(
     path => path.endsWith('.svg') || readFileSync(join(docs, path), 'utf8').includes('<!-- Made from the code'),

@@ -47,7 +47,9 @@ export const guides: Readonly<Record<string, Guide>> = {
       'Install it into the workspace and copy the **Bot User OAuth Token** (`xoxb-…`).',
       'Invite the bot into the channel. The id of a channel stands at the end of its details.',
     ],
-    notes: ['What follows a ticket is posted into its thread. A text too long for a message follows whole, as a file.'],
+    notes: [
+      'What follows a ticket is posted into its thread. A text too long for a message follows whole, as a file; where Slack takes none (a bot without `files:write`), the thread says so.',
+    ],
   },
   teams: hookGuide(
     'TEAMS_HOOK',
@@ -188,7 +190,7 @@ export const guides: Readonly<Record<string, Guide>> = {
     'WECOM_HOOK',
     'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=x',
     ['In the group open its menu, **Add Group Bot**, and copy the webhook address.'],
-    ['A text may have 2,048 bytes, so of long messages only the beginning is shown.'],
+    ['A text may have 2,048 bytes.'],
   ),
   pagerduty: {
     settings: { routingKey: '${PAGERDUTY_KEY}' },
@@ -252,13 +254,19 @@ export const guides: Readonly<Record<string, Guide>> = {
       'Make a secret: `whsec_` and 24 to 64 random bytes in base64. The receiver checks every request with it; [events](../events.md) shows how.',
       'To change it, give a list of both secrets for a while: each signs.',
     ],
-    notes: ['The receiver gets everything, whole and as written. It drops repetitions by `webhook-id`.'],
+    notes: [
+      'The receiver gets everything, whole and as written. It drops repetitions by `webhook-id`.',
+      'Every 2xx counts as taken, but for a web page (`text/html` that begins like one): so answers a proxy or a login in between, and no receiver.',
+    ],
   },
   cloudevents: {
     settings: { url: 'https://events.example.org/in', source: 'https://support.example.org' },
     environment: {},
     steps: ['`url` is an address that takes CloudEvents over HTTP, in structured mode.'],
-    notes: ['`id` is the same on every attempt, so that `source` and `id` together tell a repetition.'],
+    notes: [
+      '`id` is the same on every attempt, so that `source` and `id` together tell a repetition.',
+      'Every 2xx counts as taken, but for a web page (`text/html` that begins like one): so answers a proxy or a login in between, and no receiver.',
+    ],
   },
   template: {
     settings: {
@@ -271,7 +279,7 @@ export const guides: Readonly<Record<string, Guide>> = {
     steps: [
       'Write the JSON that the service wants as YAML, with placeholders in its texts: `reference`, `title` (type and reference), `subject`, `message`, `author`, `username`, `name`, `email`, `role`, `organization`, `project`, `page`, `requestId`, `userAgent`, `type`, `status`, `event`, `url` (of the ticket), `id`, `createdAt`.',
       'What users wrote is escaped for Markdown, unless a filter says how the service reads it: `{{message|slack}}`, `{{message|html}}`, `{{message|plain}}`. `max:N` cuts at N characters, and says how many are left out.',
-      '`success` says which answer counts: statuses, a place in the JSON, its value. Without it every 2xx counts.',
+      '`success` says which answer counts: statuses, a place in the JSON, its value. Without it every 2xx counts, but for a web page.',
     ],
     notes: [
       'At least one text of `body` has to hold `{{reference}}` or `{{title}}`, so that every message names its ticket.',

@@ -1,6 +1,12 @@
 /** A page for each kind of destination: how to set it up, what it takes, what arrives. */
 import { kindSection } from '../../src/config/docs.ts'
-import type { DestinationKind, Settings, Step } from '../../src/domain/destination.ts'
+import {
+  type DestinationKind,
+  isOutcome,
+  type OutgoingEvent,
+  type Settings,
+  type Step,
+} from '../../src/domain/destination.ts'
 import { defaultRedaction, redacted } from '../../src/domain/redaction.ts'
 import { type Guide, guides } from './destination-guides.ts'
 import { createdOutgoing } from './sample-events.ts'
@@ -29,6 +35,7 @@ const pageOf = (kind: DestinationKind): string => {
     settings,
     ...(notes.length > 0 ? ['## Good to know', notes.join('\n')] : []),
     '## What arrives',
+    ...lengthOf(kind),
     `For [the ticket of the guide](../developer-guide/support.md):\n\n\`\`\`\`text\n${arriving(kind)}\n\`\`\`\``,
   ]
   return `${parts.join('\n\n')}\n`
@@ -49,11 +56,36 @@ const yaml = (value: string): string =>
 
 /** What the kind makes of the ticket, laid out for reading; secrets are those of the example. */
 const arriving = (kind: DestinationKind): string => {
-  const event = redacted(createdOutgoing, defaultRedaction(kind))
-  const level = kind.levels[0] ?? 'rich'
-  const { ticketUrl } = event
-  const opened = kind.isToWriter ? { ...event, ticketUrl: ticketUrl?.replace('/console/', '/tickets/') ?? null } : event
-  return readable(kind.start(opened, exampleSettings(kind), { level, at: event.event.at }))
+  const { ticketUrl } = createdOutgoing
+  const url = kind.isToWriter ? (ticketUrl?.replace('/console/', '/tickets/') ?? null) : ticketUrl
+  return readable(messageFor(kind, { ...createdOutgoing, ticketUrl: url }))
+}
+
+/** The request that shows the ticket; where a name has to be asked for first, the one after it. */
+const messageFor = (kind: DestinationKind, outgoing: OutgoingEvent): Step => {
+  const event = redacted(outgoing, defaultRedaction(kind))
+  const { at } = event.event
+  const first = kind.start(event, exampleSettings(kind), { level: kind.levels[0] ?? 'rich', at })
+  if (first.body !== '') return first
+  const named = { kind: 'answer', status: 200, headers: {}, body: '{"room_id":"!support:example.org"}' } as const
+  const next = kind.next(first, named, at)
+  if (isOutcome(next)) throw new Error(`the kind ${kind.kind} shows no message`)
+  return next
+}
+
+const LONGEST = 512 * 1024
+/** How much of the longest message is shown, found out by making one. */
+const lengthOf = (kind: DestinationKind): readonly string[] => {
+  if (kind.kind === 'template')
+    return ['How long a text may be is for the template to say (`max:N`); by itself nothing is cut.']
+  const { ticket } = createdOutgoing
+  const { body } = messageFor(kind, { ...createdOutgoing, ticket: { ...ticket, message: 'q'.repeat(LONGEST) } })
+  const [, left] = /([\d,]+) more characters/.exec(body.replaceAll('+', ' ').replaceAll('%2C', ',')) ?? []
+  if (left === undefined) return body.includes('q'.repeat(LONGEST)) ? ['A message of any length is sent whole.'] : []
+  const shown = Math.floor((LONGEST - Number(left.replaceAll(',', ''))) / 100) * 100
+  return [
+    `Of a message some ${shown.toLocaleString('en')} characters are shown, fewer where what else is in the ticket is long or letters take several bytes. Of a longer one the beginning is shown, with how many characters are left out and a link to the ticket where \`server.publicUrl\` is set.`,
+  ]
 }
 
 /** The settings of the kind's example, filled in. */

@@ -22,16 +22,24 @@ export type AnswerRules = {
   /** Where the service's own code stands in the JSON, the first that holds a text or a number. Without: the body's text. */
   readonly code?: readonly string[]
   readonly codes?: Readonly<Partial<Record<Meaning, readonly (string | number)[]>>>
-  /** What neither a code nor a status says alone. Asked first, never of a 2xx. */
+  /** What neither a code nor a status says alone. Asked first, though never of a success. */
   readonly judge?: (answer: HttpAnswer, json: Json | undefined) => KnownAnswer | undefined
+  /** Words that blame a setting of ours, not the text: under this status, where this place in the JSON begins so. Before codes and statuses. */
+  readonly settings?: { readonly status: number; readonly at: string; readonly words: RegExp }
   /** Statuses that mean something else here than elsewhere. Its own codes come before them. */
   readonly statuses?: Readonly<Record<number, Meaning>>
   /** Where a wait stands beside `Retry-After`: a place in the JSON (`/retry_after`) or a header, and its unit. Not looked at under a 5xx: there, a
    *  rate limit's header says nothing about the trouble. */
   readonly waits?: readonly Wait[]
+  /** How long a rate limit holds that names no wait, ms, where its code says more than that it is one. */
+  readonly unnamedMs?: (json: Json | undefined, now: number) => number | undefined
   /** Where the name of what was made stands, for what follows: a thread, an issue. */
   readonly ref?: string
 }
+
+/** A page for people. No service answers with one: a proxy in between does, or a login. */
+export const isPage = ({ headers, body }: HttpAnswer): boolean =>
+  /^\s*text\/html\b/i.test(headers['content-type'] ?? '') && /^\s*<(?:!doctype\s+html|html)\b/i.test(body)
 
 /** @param kind begins the reasons of its own codes: `discord-10015` */
 export const outcomeBy = (kind: string, rules: AnswerRules, answer: Answer, now: number): Outcome => {
@@ -41,6 +49,7 @@ export const outcomeBy = (kind: string, rules: AnswerRules, answer: Answer, now:
     now,
     isDelivered: ({ status, body }) => rules.success.includes(status) && (rules.confirmed?.(json, body) ?? true),
     known: heard => known(kind, rules, json, heard),
+    unnamedMs: rules.unnamedMs?.(json, now),
     waits: answer.status >= 500 ? [] : (rules.waits ?? []).map(wait => askedMs(wait, json, answer, now)),
   })
   const ref = outcome.kind === 'delivered' && rules.ref !== undefined ? word(valueAt(json, rules.ref)) : ''
@@ -58,13 +67,19 @@ const known = (
   const meanings = Object.entries(rules.codes ?? {}) as [Meaning, readonly (string | number)[]][] // keys of the type
   const as = meanings.find(([, codes]) => codes.some(known => String(known) === code))?.[0]
   const isSuccess = status >= 200 && status < 300
-  const judged = isSuccess ? undefined : rules.judge?.(answer, json)
+  const judged = rules.judge?.(answer, json)
   if (judged) return judged
+  const blame = rules.settings?.status === status ? wordsAt(json, rules.settings) : undefined
+  if (blame !== undefined) return { as: 'unavailable', reason: `${kind}-${kebab(blame)}` }
   // Under a 2xx that ought to say yes by its body, the service's own no is a no.
   if (as !== undefined && status !== 429) return { as, reason: `${kind}-${kebab(code ?? '')}` }
   const byStatus = isSuccess ? undefined : rules.statuses?.[status]
   return byStatus && { as: byStatus, reason: `http-${status}` }
 }
+
+/** The words themselves, in a text or in one of a list of texts. */
+const wordsAt = (json: Json | undefined, { at, words }: NonNullable<AnswerRules['settings']>): string | undefined =>
+  [valueAt(json, at)].flat().flatMap(text => words.exec(word(text))?.[0] ?? [])[0]
 
 const kebab = (code: string): string =>
   code

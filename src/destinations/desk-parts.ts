@@ -14,6 +14,14 @@ export const plainText = (max: number): TextForm => ({ max, measure: utf16Units,
 /** Whole messages fit. */
 export const WHOLE = plainText(1_000_000)
 export const PAYLOAD = { 400: 'refused', 413: 'refused', 422: 'refused' } as const
+/** What they say of a setting of ours. */
+export const NO_GROUP = { status: 422, at: '/error', words: /^No lookup value found for 'group'/ }
+export const NO_QUEUE = { status: 400, at: '/message', words: /^(?:Invalid queue|Could not .*\bqueue\b)/i }
+export const NO_PROJECT = {
+  status: 422,
+  at: '/errors',
+  words: /^(?:Project|Tracker|Status|Priority) (?:is not included in the list|cannot be blank)/,
+}
 export const path = (text: string) => encodeURIComponent(text)
 
 /** The writer's address, if it is one that a help desk will take. */

@@ -92,7 +92,7 @@ destinationContract(discord, settings, {
     ],
     [{ status: 429, headers: { 'retry-after': '2' }, body: '{"retry_after":2285.5}' }, retry('http-429', 2_285_500)],
     [{ status: 429, headers: { 'x-ratelimit-reset-after': '1.25' } }, retry('http-429', 1_250)],
-    [{ status: 429, headers: { 'retry-after': 'soon' }, body: '{"retry_after":-5}' }, retry('http-429')],
+    [{ status: 429, headers: { 'retry-after': 'soon' }, body: '{"retry_after":-5}' }, retry('http-429', 4_000)],
     [
       { status: 429, body: '{"message":"You are being blocked from accessing our API temporarily","code":0}' },
       retry('http-429', 3_600_000),

@@ -2,8 +2,7 @@
  *  https://docs.discord.com/developers/resources/message#embed-object-embed-limits */
 import { cutText, utf16Units } from '../domain/cut.ts'
 import type { DestinationKind, OutgoingEvent, RequestStep } from '../domain/destination.ts'
-import type { Answer } from '../domain/outcome.ts'
-import { type AnswerRules, jsonOf, outcomeBy, valueAt } from './answer-rules.ts'
+import { type AnswerRules, valueAt } from './answer-rules.ts'
 import { accent, type Chat, excerpt, fromChat, short } from './chat.ts'
 import { type Description, describe } from './describe.ts'
 import { codeLine, shortFence } from './dialects.ts'
@@ -54,6 +53,8 @@ const likeAnother = ({ hostname, pathname }: URL): string | undefined =>
     ? 'Behind the token stands /slack or /github, with which Discord expects the messages of others: leave it out.'
     : undefined
 
+const HOUR_MS = 3_600_000
+
 const answers: AnswerRules = {
   // Without `wait` Discord says 204 at once, also about what it then does not keep.
   success: [200],
@@ -68,6 +69,8 @@ const answers: AnswerRules = {
     { at: '/retry_after', unit: 's' },
     { at: 'x-ratelimit-reset-after', unit: 's' },
   ],
+  // Code 0 and no wait: not the webhook, our address is locked out, and asking again makes it longer.
+  unnamedMs: json => (valueAt(json, '/code') === 0 ? HOUR_MS : undefined),
 }
 
 const chat: Chat = {
@@ -95,7 +98,6 @@ const chat: Chat = {
 }
 
 const base = fromChat(chat)
-const HOUR_MS = 3_600_000
 
 const discord: DestinationKind<RequestStep> = {
   ...base,
@@ -103,12 +105,6 @@ const discord: DestinationKind<RequestStep> = {
     const step = base.start(event, settings, options)
     const { message } = options.level === 'rich' ? describe(event) : { message: null }
     return message === null || isWhole(message, step.body) ? step : withFile(step, message)
-  },
-  next(_step, answer, now) {
-    const outcome = outcomeBy('discord', answers, answer, now)
-    // Code 0 and no wait: not the webhook, our address is locked out, and asking again makes it longer.
-    const isLockedOut = outcome.kind === 'retry' && outcome.waitMs === undefined && isCodeZero(answer)
-    return isLockedOut ? { ...outcome, waitMs: HOUR_MS, cut: false } : outcome
   },
 }
 
@@ -126,8 +122,5 @@ const isWhole = (message: string, body: string): boolean => {
   const { inner, close } = shortFence(message)
   return body.includes(JSON.stringify(inner(message) + close).slice(1))
 }
-
-const isCodeZero = (answer: Answer): boolean =>
-  answer.kind === 'answer' && answer.status === 429 && valueAt(jsonOf(answer.body), '/code') === 0
 
 export default discord

@@ -52,7 +52,7 @@ export const github: Tracker = {
     judge: ({ status, headers, body }) =>
       status === 403 &&
       (headers['x-ratelimit-remaining'] === '0' || 'retry-after' in headers || /rate limit/i.test(body))
-        ? { as: 'retry', reason: 'github-rate-limit' }
+        ? { as: 'limited', reason: 'github-rate-limit' }
         : undefined,
     waits: [
       { at: 'x-ratelimit-reset', unit: 'epoch-s', where: ({ headers }) => headers['x-ratelimit-remaining'] === '0' },

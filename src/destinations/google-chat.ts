@@ -98,11 +98,13 @@ const googleChat: Chat = {
   answers: {
     success: [200],
     confirmed: json => typeof valueAt(json, '/name') === 'string',
+    settings: { status: 400, at: '/error/message', words: /^API key not valid/ },
     code: ['/error/status'],
     codes: {
       refused: ['INVALID_ARGUMENT', 'OUT_OF_RANGE'],
       unavailable: ['FAILED_PRECONDITION', 'NOT_FOUND', 'PERMISSION_DENIED', 'UNAUTHENTICATED'],
-      retry: ['ABORTED', 'DEADLINE_EXCEEDED', 'INTERNAL', 'RESOURCE_EXHAUSTED', 'UNAVAILABLE'],
+      retry: ['ABORTED', 'DEADLINE_EXCEEDED', 'INTERNAL', 'UNAVAILABLE'],
+      limited: ['RESOURCE_EXHAUSTED'],
     },
     statuses: { 413: 'refused' },
   },

@@ -1,9 +1,10 @@
 /** Jira: an issue, its description in Atlassian's document format. */
 import type { Json } from '../api/ticket.ts'
 import { utf16Units } from '../domain/cut.ts'
+import type { Setting } from '../domain/destination.ts'
 import { valueAt } from './answer-rules.ts'
 import { plainLine } from './dialects.ts'
-import { basic, textSetting, under, urlProblem } from './settings.ts'
+import { basic, shaped, textSetting, under, urlProblem } from './settings.ts'
 import type { Tracker } from './tracker.ts'
 
 const MINUTE = 60_000
@@ -21,13 +22,16 @@ const documentOf = (text: string): Json => {
   return { type: 'doc', version: 1, content: [{ type: 'paragraph', content: paragraph }, ...code] }
 }
 
+const SITE: Setting = { title: 'Address of the site', type: 'url', problem: urlProblem }
+const NO_PAGE = /^(?!https:\/\/[^/]+\.atlassian\.net\/(?:browse|jira|secure|projects)\/)/
+
 export const jira: Tracker = {
   kind: 'jira',
   title: 'Jira issue',
   documentation:
     'https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-post',
   settings: {
-    url: { title: 'Address of the site', type: 'url', problem: urlProblem },
+    url: shaped(SITE, NO_PAGE, 'This is a page of the site: write https://NAME.atlassian.net alone.'),
     email: { title: 'E-mail address of the account', type: 'text' },
     token: { title: 'API token of the account', type: 'secret' },
     project: { title: 'Key of the project', type: 'text' },

@@ -31,7 +31,7 @@ const answers: AnswerRules = {
   codes: {
     refused: ['M_TOO_LARGE', 'M_BAD_JSON', 'M_NOT_JSON', 'M_INVALID_PARAM'],
     unavailable: ['M_UNKNOWN_TOKEN', 'M_MISSING_TOKEN', 'M_FORBIDDEN', 'M_NOT_FOUND', 'M_USER_DEACTIVATED'],
-    retry: ['M_LIMIT_EXCEEDED'],
+    limited: ['M_LIMIT_EXCEEDED'],
   },
   statuses: { 413: 'refused' },
   waits: [{ at: '/retry_after_ms', unit: 'ms' }],

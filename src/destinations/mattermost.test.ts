@@ -95,7 +95,7 @@ destinationContract(mattermost, settings, {
       { status: 429, body: 'limit exceeded', headers: { 'retry-after': '7', 'x-ratelimit-reset': '3' } },
       retry('http-429', 7_000),
     ],
-    [{ status: 429, headers: { 'x-ratelimit-reset': 'soon' } }, retry('http-429')],
+    [{ status: 429, headers: { 'x-ratelimit-reset': 'soon' } }, retry('http-429', 4_000)],
     [answer(500, 'store.sql'), retry('http-500')],
     [
       { status: 302, headers: { location: '/login' } },

@@ -1,5 +1,5 @@
 /** Help desks that people run themselves: a ticket becomes one of theirs, in the writer's name where it can be. */
-import { emailOf, PAYLOAD, path, site, WHOLE } from './desk-parts.ts'
+import { emailOf, NO_GROUP, NO_PROJECT, NO_QUEUE, PAYLOAD, path, site, WHOLE } from './desk-parts.ts'
 import { plainLine } from './dialects.ts'
 import { textSetting, under } from './settings.ts'
 import type { Tracker } from './tracker.ts'
@@ -38,7 +38,7 @@ const zammad: Tracker = {
   search: ({ ticket }, settings) =>
     under(settings, `/api/v1/tickets/search?expand=true&limit=10&query=${path(`title:"${ticket.reference}"`)}`),
   found: { list: '', title: '/title', ref: '/id' },
-  answers: { success: [201], ref: '/id', statuses: PAYLOAD },
+  answers: { success: [201], ref: '/id', settings: NO_GROUP, statuses: PAYLOAD },
 }
 
 const requestTracker: Tracker = {
@@ -74,7 +74,7 @@ const requestTracker: Tracker = {
   search: ({ ticket }, settings) =>
     under(settings, `/REST/2.0/tickets?fields=Subject&query=${path(`Subject LIKE '${ticket.reference}'`)}`),
   found: { list: '/items', title: '/Subject', ref: '/id' },
-  answers: { success: [200, 201], ref: '/id', statuses: PAYLOAD },
+  answers: { success: [200, 201], ref: '/id', settings: NO_QUEUE, statuses: PAYLOAD },
 }
 
 /** Textile and CommonMark leave alone what stands in <pre>, until it ends. Older Markdown (Redcarpet) drops the sign and reads what is in it: four
@@ -116,7 +116,7 @@ const redmine: Tracker = {
       `/issues.json?status_id=*&project_id=${path(textSetting(settings, 'project'))}&subject=${path(`~${ticket.reference}`)}`,
     ),
   found: { list: '/issues', title: '/subject', ref: '/id' },
-  answers: { success: [200, 201, 204], ref: '/issue/id', statuses: PAYLOAD },
+  answers: { success: [200, 201, 204], ref: '/issue/id', settings: NO_PROJECT, statuses: PAYLOAD },
 }
 
 export const ownDesks: readonly Tracker[] = [zammad, requestTracker, redmine]

@@ -2,13 +2,17 @@
 import { valueAt } from './answer-rules.ts'
 import type { Row } from './row.ts'
 import { MINUTE, ownServer, plain } from './row-parts.ts'
-import { textSetting, under } from './settings.ts'
+import { shaped, textSetting, under } from './settings.ts'
 
+const NO_PATH = /^(?!https:\/\/events[.\w]*\.pagerduty\.com\/+v2\/)/
 const pagerduty: Row = {
   kind: 'pagerduty',
   title: 'PagerDuty',
   documentation: 'https://developer.pagerduty.com/docs/events-api-v2-overview',
-  settings: { routingKey: { title: 'Integration key (Events API v2)', type: 'secret' }, url: ownServer },
+  settings: {
+    routingKey: { title: 'Integration key (Events API v2)', type: 'secret' },
+    url: shaped(ownServer, NO_PATH, 'Write the address without /v2/enqueue, which is added.'),
+  },
   vendorHosts: /^events(?:\.eu)?\.pagerduty\.com$/,
   rate: { count: 120, perMs: MINUTE },
   form: plain(400_000),
@@ -24,6 +28,7 @@ const pagerduty: Row = {
   answers: {
     success: [202],
     confirmed: json => valueAt(json, '/status') === 'success',
+    settings: { status: 400, at: '/errors', words: /^(?:Invalid routing key|.{0,20}\brouting_key\b)/ },
     statuses: { 400: 'refused', 413: 'refused' },
   },
 }
@@ -45,6 +50,7 @@ const jsmOps: Row = {
   answers: {
     success: [202],
     confirmed: json => valueAt(json, '/requestId') !== undefined,
+    settings: { status: 422, at: '/message', words: /^Key format is not valid/ },
     statuses: { 400: 'refused', 413: 'refused', 422: 'refused' },
   },
 }

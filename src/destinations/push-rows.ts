@@ -1,8 +1,12 @@
 /** Push services: short texts on somebody's phone. Numbers and codes are the vendors'. */
 import { valueAt } from './answer-rules.ts'
 import type { Row } from './row.ts'
-import { ownServer, plain, SECOND, server } from './row-parts.ts'
-import { bearer, textSetting, under } from './settings.ts'
+import { DAY, MINUTE, ownServer, plain, SECOND, server } from './row-parts.ts'
+import { bearer, shaped, textSetting, under } from './settings.ts'
+
+/** The quotas of a day, for bytes and for messages. They begin anew at midnight UTC; by then and five minutes, by every clock. */
+const DAILY: ReadonlySet<unknown> = new Set([42_905, 42_908])
+const untilNextDay = (now: number) => DAY - ((now - 5 * MINUTE) % DAY)
 
 const ntfy: Row = {
   kind: 'ntfy',
@@ -10,7 +14,7 @@ const ntfy: Row = {
   documentation: 'https://docs.ntfy.sh/publish/#publish-as-json',
   // Whoever knows a topic of a public server reads it.
   settings: {
-    topic: { title: 'Topic', type: 'secret' },
+    topic: shaped({ title: 'Topic', type: 'secret' }, /^[-\w]{1,64}$/, 'One word: letters, digits, - and _.'),
     url: ownServer,
     token: { title: 'Access token', type: 'secret', optional: true },
   },
@@ -24,8 +28,9 @@ const ntfy: Row = {
     success: [200],
     confirmed: json => valueAt(json, '/id') !== undefined,
     code: ['/code'],
-    codes: { refused: [41_301, 41_303], unavailable: [40_101, 40_301] },
+    codes: { refused: [41_301, 41_303], unavailable: [40_009, 40_010, 40_101, 40_301] },
     statuses: { 400: 'refused', 413: 'refused' },
+    unnamedMs: (json, now) => (DAILY.has(valueAt(json, '/code')) ? untilNextDay(now) : undefined),
   },
 }
 

@@ -5,6 +5,14 @@ import type { Row } from './row.ts'
 import { hookUrl, MINUTE, plain, SECOND } from './row-parts.ts'
 import { hook, textSetting } from './settings.ts'
 
+/** On the vendor's hosts, a query without it is cut off. */
+const withKey =
+  (hosts: RegExp, name: string) =>
+  ({ hostname, searchParams }: URL) =>
+    hosts.test(hostname) && !searchParams.get(name)
+      ? `The address ends with ${name}= and the robot’s key; copy all of it from the robot’s page.`
+      : undefined
+
 const WEBEX = /^(?:webexapis\.com|api\.ciscospark\.com)$/
 const webex: Row = {
   kind: 'webex',
@@ -51,7 +59,7 @@ const larkRow = (kind: string, title: string, vendorHosts: RegExp, documentation
     success: [200],
     confirmed: json => valueAt(json, '/code') === 0 || valueAt(json, '/StatusCode') === 0,
     code: ['/code', '/StatusCode'],
-    codes: { refused: [9_499, 11_246], unavailable: [19_001, 19_021, 19_022, 19_024], retry: [11_232] },
+    codes: { refused: [9_499, 11_246], unavailable: [19_001, 19_021, 19_022, 19_024], limited: [11_232] },
     statuses: { 413: 'refused' },
   },
 })
@@ -74,7 +82,7 @@ const dingtalk: Row = {
   title: 'DingTalk',
   documentation: 'https://open.dingtalk.com/document/robots/custom-robot-access',
   settings: {
-    url: hook(DINGTALK, { path: /^\/robot\/send$/, shown: '/robot/send' }),
+    url: hook(DINGTALK, { path: /^\/robot\/send$/, shown: '/robot/send' }, withKey(DINGTALK, 'access_token')),
     secret: { title: 'Signing secret of the robot', type: 'secret', optional: true },
   },
   vendorHosts: DINGTALK,
@@ -89,11 +97,14 @@ const dingtalk: Row = {
   answers: {
     success: [200],
     confirmed: json => valueAt(json, '/errcode') === 0,
+    // The code alone is that of any parameter.
+    settings: { status: 200, at: '/errmsg', words: /^token is not exist/ },
     code: ['/errcode'],
     codes: {
       refused: [40_035, 300_001, 460_101, 101_002],
       unavailable: [300_005, 310_000, 400_101, 400_102],
-      retry: [130_101, 130_103, -1],
+      retry: [130_103, -1],
+      limited: [130_101],
     },
     statuses: { 413: 'refused' },
   },
@@ -104,7 +115,9 @@ const wecom: Row = {
   kind: 'wecom',
   title: 'WeCom',
   documentation: 'https://developer.work.weixin.qq.com/document/path/91770',
-  settings: { url: hook(WECOM, { path: /^\/cgi-bin\/webhook\/send$/, shown: '/cgi-bin/webhook/send' }) },
+  settings: {
+    url: hook(WECOM, { path: /^\/cgi-bin\/webhook\/send$/, shown: '/cgi-bin/webhook/send' }, withKey(WECOM, 'key')),
+  },
   vendorHosts: WECOM,
   rate: { count: 20, perMs: MINUTE },
   form: plain(1_900),
@@ -114,7 +127,7 @@ const wecom: Row = {
     success: [200],
     confirmed: json => valueAt(json, '/errcode') === 0,
     code: ['/errcode'],
-    codes: { refused: [40_008, 40_058, 44_004], unavailable: [93_000, 93_004, 93_008], retry: [45_009, -1] },
+    codes: { refused: [40_008, 40_058, 44_004], unavailable: [93_000, 93_004, 93_008], retry: [-1], limited: [45_009] },
     statuses: { 413: 'refused' },
   },
 }

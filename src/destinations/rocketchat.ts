@@ -32,8 +32,8 @@ const row: Row = {
   body: ({ text }) => ({ text, parseUrls: false }),
   answers: {
     success: [200],
-    // A script of the integration may answer in its own words; a page of somebody's proxy is none of them.
-    confirmed: (json, body) => (json === undefined ? /^\s*[^<\s]/.test(body) : valueAt(json, '/success') === true),
+    // A script of the integration may answer in its own words, or in none; a page of somebody's proxy is none of them.
+    confirmed: (json, body) => (json === undefined ? !/^\s*</.test(body) : valueAt(json, '/success') === true),
     code: ['/errorType', '/error'],
     codes: {
       refused: ['error-message-size-exceeded'],

@@ -31,11 +31,12 @@ type Case = {
   readonly answers: Answers
 }
 
+const limited = (reason: string) => retry(reason, 4_000)
 /** Answers of services that say no with a 200. */
 const coded = (
   name: string,
   field: string,
-  codes: Readonly<Record<'refused' | 'unavailable' | 'retry', number[]>>,
+  codes: Readonly<Record<'refused' | 'unavailable' | 'retry' | 'limited', number[]>>,
 ): Answers => [
   [{ status: 200, body: JSON.stringify({ [field]: 0 }) }, DELIVERED],
   [{ status: 200, body: '' }, unclear(200)],
@@ -46,7 +47,7 @@ const coded = (
   ...Object.entries(codes).flatMap(([kind, all]) =>
     all.map(code => {
       const reason = `${name}-${String(code).replace(/^-/, '')}`
-      const outcome = kind === 'retry' ? retry(reason) : kind === 'refused' ? refused(reason) : unavailable(reason)
+      const outcome = { retry, limited, refused, unavailable }[kind as keyof typeof codes](reason)
       return [{ status: 200, body: JSON.stringify({ [field]: code, msg: 'in some language' }) }, outcome] as const
     }),
   ),
@@ -61,7 +62,8 @@ const withId: Answers = [
 const larkCodes = coded('lark', 'code', {
   refused: [9_499, 11_246],
   unavailable: [19_001, 19_021, 19_022, 19_024],
-  retry: [11_232],
+  retry: [],
+  limited: [11_232],
 })
 
 const cases: Readonly<Record<string, Case>> = {
@@ -77,8 +79,12 @@ const cases: Readonly<Record<string, Case>> = {
       [{ status: 400, body: '{"code":41303,"http":413}' }, refused('ntfy-41303')],
       [{ status: 401, body: '{"code":40101,"http":401}' }, unavailable('ntfy-40101')],
       [{ status: 403, body: '{"code":40301,"http":403}' }, unavailable('ntfy-40301')],
-      [{ status: 429, body: '{"code":42901,"http":429}' }, retry('http-429')],
-      [{ status: 429, body: '{"code":42908,"http":429}' }, retry('http-429')],
+      [{ status: 429, body: '{"code":42901,"http":429}' }, retry('http-429', 4_000)],
+      [
+        { status: 429, body: '{"code":42908,"http":429}' },
+        retry('http-429', 86_400_000 - ((AT - 300_000) % 86_400_000)),
+      ],
+      [{ status: 429, body: '{"code":42908,"http":429}', headers: { 'retry-after': '3' } }, retry('http-429', 3_000)],
       [{ status: 507 }, retry('http-507')],
     ],
   },
@@ -115,7 +121,7 @@ const cases: Readonly<Record<string, Case>> = {
     url: 'https://open.feishu.cn/open-apis/bot/v2/hook/0f3c9a52-aaaa-bbbb-cccc',
     text: '/card/elements/0/text/content',
     maxBytes: 17_000,
-    answers: coded('feishu', 'code', { refused: [9_499], unavailable: [19_001, 19_021], retry: [11_232] }),
+    answers: coded('feishu', 'code', { refused: [9_499], unavailable: [19_001, 19_021], retry: [], limited: [11_232] }),
   },
   dingtalk: {
     settings: { url: 'https://oapi.dingtalk.com/robot/send?access_token=0f3c9a52aaaabbbbcccc' },
@@ -125,7 +131,8 @@ const cases: Readonly<Record<string, Case>> = {
     answers: coded('dingtalk', 'errcode', {
       refused: [40_035, 300_001, 460_101, 101_002],
       unavailable: [310_000, 300_005],
-      retry: [130_101, -1],
+      retry: [-1],
+      limited: [130_101],
     }),
   },
   wecom: {
@@ -136,7 +143,8 @@ const cases: Readonly<Record<string, Case>> = {
     answers: coded('wecom', 'errcode', {
       refused: [40_058, 44_004],
       unavailable: [93_000, 93_008],
-      retry: [45_009, -1],
+      retry: [-1],
+      limited: [45_009],
     }),
   },
   pagerduty: {

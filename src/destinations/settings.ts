@@ -25,6 +25,12 @@ export const urlProblem = (value: string): string | undefined => {
   return undefined
 }
 
+/** The setting, where a value that is not of this shape cannot be right. @param otherwise the sentence for that */
+export const shaped = (setting: Setting, right: RegExp, otherwise: string): Setting => ({
+  ...setting,
+  problem: value => setting.problem?.(value) ?? (right.test(value) ? undefined : otherwise),
+})
+
 /** The vendor's path under the address of the service, which may have a path of its own. */
 export const under = (settings: Settings, path: string, vendor?: string): string => {
   const base = new URL(vendor !== undefined && settings.url === undefined ? vendor : textSetting(settings, 'url'))

@@ -26,12 +26,14 @@ const UNAVAILABLE = [
   'team_disabled',
   'user_not_found',
 ]
-const RETRY = ['rate_limited', 'rollup_error']
+const RETRY = ['rollup_error']
+const LIMITED = ['rate_limited']
 
 const CODES: ReadonlyMap<string, KnownAnswer['as']> = new Map([
   ...REFUSED.map(code => [code, 'refused'] as const),
   ...UNAVAILABLE.map(code => [code, 'unavailable'] as const),
   ...RETRY.map(code => [code, 'retry'] as const),
+  ...LIMITED.map(code => [code, 'limited'] as const),
 ])
 
 /** Success is 200 with the body `ok`, and nothing else: a proxy's login page is a 200, too. */

@@ -5,7 +5,7 @@ import { destinationContract, httpAnswer } from '../../test/contracts/destinatio
 import { AT, commentedEvent, createdEvent } from '../../test/contracts/outgoing.ts'
 import { checkSlackBody, shownSlackMessage } from '../../test/contracts/slack.ts'
 import { isOutcome, type Level, type OutgoingEvent, type RequestStep, type Settings } from '../domain/destination.ts'
-import type { Outcome } from '../domain/outcome.ts'
+import type { Answer, Outcome } from '../domain/outcome.ts'
 import slack from './slack.ts'
 import slackBot from './slack-bot.ts'
 
@@ -65,7 +65,7 @@ destinationContract(slackBot, settings, {
     // No thread was asked for: then it is one more word that we do not know.
     [error('thread_not_found'), retry('slack-bot-not-ok')],
     [{ status: 429, ...error('ratelimited', { 'retry-after': '1' }) }, retry('http-429', 1_000)],
-    [{ status: 429, ...error('ratelimited', { 'retry-after': 'soon' }) }, retry('http-429')],
+    [{ status: 429, ...error('ratelimited', { 'retry-after': 'soon' }) }, retry('http-429', 4_000)],
     [{ status: 503 }, retry('http-503')],
     [{ status: 302 }, { kind: 'unavailable', reason: 'redirect' }],
   ],
@@ -135,27 +135,38 @@ test('a reply’s file goes into the thread of the reply', () => {
   assert.equal(JSON.parse(done.body).thread_ts, '17.1')
 })
 
-test('whatever becomes of the file, the message is there and is not sent again', () => {
+test('whatever becomes of the file, the message is there and is not sent again; where Slack takes no file, the thread says so', () => {
   const place = after(start(long()), posted)
   const bytes = after(place, reserved())
   const done = after(bytes, 'OK')
   const noAnswers = (['timeout', 'reset', 'cut-off', 'blocked'] as const).map(
     failure => ({ kind: 'no-answer', failure, detail: '' }) as const,
   )
-  const no = [
-    ...noAnswers,
-    httpAnswer({ status: 429, headers: { 'retry-after': '9' } }),
-    httpAnswer({ status: 500 }),
-    httpAnswer({ status: 302 }),
-  ]
+  const delivered = { kind: 'delivered', ref: '1764028800.000100' } as const
+  const said = (step: RequestStep, answer: Answer): string => {
+    const told = slackBot.next(step, answer, AT)
+    assert.ok(!isOutcome(told) && told.url === 'https://slack.com/api/chat.postMessage')
+    for (const last of [httpAnswer({ body: posted }), httpAnswer({ status: 500 }), ...noAnswers])
+      assert.deepEqual(slackBot.next(told, last, AT), delivered)
+    const { channel, thread_ts, text } = JSON.parse(told.body)
+    assert.deepEqual([channel, thread_ts], ['C0123SUPPORT', '1764028800.000100'])
+    return text
+  }
   for (const step of [place, bytes, done]) {
-    for (const answer of no) {
-      assert.deepEqual(slackBot.next(step, answer, AT), { kind: 'delivered', ref: '1764028800.000100' })
+    for (const answer of noAnswers) assert.deepEqual(slackBot.next(step, answer, AT), delivered)
+    for (const status of [429, 500, 302]) {
+      assert.match(
+        said(step, httpAnswer({ status })),
+        new RegExp(`as a file \\(status ${status}\\); it stands in the ticket`),
+      )
     }
   }
-  for (const body of ['', 'null', '<html>', '{"ok":false,"error":"missing_scope"}', '{"ok":true,"upload_url":7}']) {
-    assert.deepEqual(slackBot.next(place, httpAnswer({ body }), AT), { kind: 'delivered', ref: '1764028800.000100' })
+  for (const step of [place, done]) {
+    const lacking = httpAnswer({ body: '{"ok":false,"error":"missing_scope"}' })
+    assert.match(said(step, lacking), /\(missing_scope\).* The bot needs the scope files:write\.$/)
   }
+  for (const body of ['', 'null', '<html>', '{"ok":true,"upload_url":7}', '{"ok":false,"error":"<!channel>"}'])
+    assert.match(said(place, httpAnswer({ body })), /\(status 200\)/)
 })
 
 test('the text goes to no address but Slack’s, whatever an answer says', () => {
@@ -168,7 +179,8 @@ test('the text goes to no address but Slack’s, whatever an answer says', () =>
     'file:///etc/passwd',
     'nonsense',
   ]) {
-    assert.ok(isOutcome(slackBot.next(place, httpAnswer({ body: reserved(url) }), AT)), url)
+    const next = slackBot.next(place, httpAnswer({ body: reserved(url) }), AT)
+    assert.ok(!isOutcome(next) && next.url === start(long()).url && !next.body.includes('x'.repeat(100)), url)
   }
   const own = { ...settings, url: 'http://127.0.0.1:8065/slack' }
   const there = after(start(long(), 'rich', own), posted)

@@ -4,7 +4,7 @@ import type { DestinationKind, RequestStep, Settings } from '../domain/destinati
 import type { Answer, Outcome } from '../domain/outcome.ts'
 import { type AnswerRules, jsonOf, outcomeBy, valueAt } from './answer-rules.ts'
 import { postJson } from './post.ts'
-import { bearer, textSetting, under, urlProblem } from './settings.ts'
+import { bearer, shaped, textSetting, under, urlProblem } from './settings.ts'
 import { slackPost } from './slack-message.ts'
 import { slackNotice } from './slack-text.ts'
 import { nextOfUpload, reserveFile, type Upload } from './slack-upload.ts'
@@ -44,19 +44,13 @@ const answers: AnswerRules = {
       'token_expired',
       'token_revoked',
     ],
-    retry: [
-      'fatal_error',
-      'internal_error',
-      'rate_limited',
-      'ratelimited',
-      'request_timeout',
-      'service_unavailable',
-      'team_added_to_org',
-    ],
+    retry: ['fatal_error', 'internal_error', 'request_timeout', 'service_unavailable', 'team_added_to_org'],
+    limited: ['rate_limited', 'ratelimited'],
   },
   statuses: { 413: 'refused' },
   ref: '/ts',
 }
+const NO_BOT_TOKEN = 'The token of a bot begins with xoxb-; it stands under OAuth & Permissions of the app.'
 /** The message that began the thread is gone. */
 const NO_THREAD = new Set(['cannot_reply_to_message', 'message_not_found', 'thread_not_found'])
 
@@ -91,7 +85,7 @@ const slackBot: DestinationKind<RequestStep> = {
   title: 'Slack, by a bot’s token',
   documentation: 'https://docs.slack.dev/reference/methods/chat.postMessage',
   settings: {
-    token: { title: 'Token of the bot (xoxb-…)', type: 'secret' },
+    token: shaped({ title: 'Token of the bot (xoxb-…)', type: 'secret' }, /^(?!xox[^b]-|https?:)/, NO_BOT_TOKEN),
     channel: { title: 'Channel, by its id or name', type: 'text' },
     url: {
       title: 'Address of the service, where it is not https://slack.com',

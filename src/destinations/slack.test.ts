@@ -74,7 +74,7 @@ destinationContract(slack, settings, {
     [{ status: 200, body: 'no_service' }, unavailable('slack-no-service')],
     [
       { status: 429, body: 'rate_limited' },
-      { kind: 'retry', reason: 'http-429' },
+      { kind: 'retry', reason: 'http-429', waitMs: 4_000, cut: false },
     ],
     [
       { status: 429, body: '{"ok":false,"error":"rate_limited"}', headers: { 'retry-after': '30' } },

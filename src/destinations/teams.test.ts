@@ -15,6 +15,9 @@ const error = (code: string) => JSON.stringify({ error: { code, message: 'in wor
 const body = (event: OutgoingEvent, level: Level = 'rich') =>
   JSON.parse(teams.start(event, settings, { level, at: AT }).body)
 
+const failed = (status: number) =>
+  `Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error ${status} with ContextId tcid=0.`
+
 destinationContract(teams, settings, {
   check: checkCard,
   shownMessage: (shown, level) => {
@@ -32,6 +35,10 @@ destinationContract(teams, settings, {
     [{ status: 202, body: '\n<html>' }, unclear(202)],
     [{ status: 200, body: error('SomethingNew') }, unclear(200)],
     [{ status: 200, body: error('MessageSizeExceeded') }, refused('teams-messagesizeexceeded')],
+    [{ status: 200, body: failed(429) }, retry('teams-own-429', 4_000)],
+    [{ status: 200, body: failed(413) }, refused('teams-own-413')],
+    [{ status: 200, body: failed(400) }, unclear(200)],
+    [{ status: 200, body: `the flow says: ${failed(429)}` }, DELIVERED],
     [{ status: 204 }, unclear(204)],
     [{ status: 201 }, unclear(201)],
     [{ status: 400, body: error('TriggerInputSchemaMismatch') }, refused('teams-triggerinputschemamismatch')],
@@ -46,9 +53,9 @@ destinationContract(teams, settings, {
     [{ status: 404, body: error('WorkflowNotFound') }, unavailable('teams-workflownotfound')],
     [{ status: 400, body: error('WorkflowTriggerIsNotEnabled') }, unavailable('teams-workflowtriggerisnotenabled')],
     [{ status: 413 }, refused('http-413')],
-    [{ status: 429, body: error('TooManyRequests') }, retry('http-429')],
+    [{ status: 429, body: error('TooManyRequests') }, retry('http-429', 4_000)],
     [{ status: 429, headers: { 'retry-after': '11' } }, retry('http-429', 11_000)],
-    [{ status: 429, headers: { 'retry-after': '-3' } }, retry('http-429')],
+    [{ status: 429, headers: { 'retry-after': '-3' } }, retry('http-429', 4_000)],
     [{ status: 502, body: error('NoResponse') }, retry('http-502')],
     [{ status: 308 }, unavailable('redirect')],
   ],

@@ -1,6 +1,8 @@
 /** Microsoft Teams, by a flow of its Workflows app that starts with a webhook and posts the card it gets
  *  (https://support.microsoft.com/office/create-incoming-webhooks-with-workflows-for-microsoft-teams-8ae491c7-0394-4861-ba59-055e33f75498).
  *  The answer says that the flow was started; what became of the card stands in the flow's own history. */
+
+import type { KnownAnswer } from '../domain/classify.ts'
 import { cutCounting, jsonBytes, type Measure } from '../domain/cut.ts'
 import type { OutgoingEvent } from '../domain/destination.ts'
 import { balanced } from '../domain/text.ts'
@@ -83,6 +85,11 @@ const mistaken = ({ hostname, pathname, search }: URL): string | undefined => {
     : 'The address that the flow shows has /workflows/ in its path and a sig=… behind it; copy all of it.'
 }
 
+const OWN_REQUEST: Readonly<Record<string, KnownAnswer>> = {
+  413: { as: 'refused', reason: 'teams-own-413' },
+  429: { as: 'limited', reason: 'teams-own-429' },
+}
+
 const teams: Chat = {
   kind: 'teams',
   title: 'Microsoft Teams',
@@ -105,7 +112,11 @@ const teams: Chat = {
   answers: {
     // 202 with nothing, or what a flow that answers by itself says; a page of somebody's proxy is neither.
     success: [200, 202],
-    confirmed: (json, body) => !/^\s*</.test(body) && valueAt(json, '/error') === undefined,
+    confirmed: (json, body) =>
+      !/^\s*<|^Webhook message delivery failed/.test(body) && valueAt(json, '/error') === undefined,
+    // An older address says 200, and in words what its own request was told.
+    judge: ({ body }) =>
+      OWN_REQUEST[/^Webhook message delivery failed with error:.*HTTP error (\d{3})\b/.exec(body)?.[1] ?? ''],
     code: ['/error/code'],
     codes: {
       refused: ['TriggerInputSchemaMismatch', 'InvalidRequestContent', 'MessageSizeExceeded', 'RequestEntityTooLarge'],

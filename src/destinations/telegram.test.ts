@@ -57,6 +57,17 @@ destinationContract(telegram, settings, {
         status: 400,
         body: '{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a supergroup chat","parameters":{"migrate_to_chat_id":-1001557912399}}',
       },
+      unavailable('telegram-migrate-to-chat-id-1001557912399'),
+    ],
+    [
+      {
+        status: 400,
+        body: '{"ok":false,"description":"In other words","parameters":{"migrate_to_chat_id":-1001557912399}}',
+      },
+      unavailable('telegram-migrate-to-chat-id-1001557912399'),
+    ],
+    [
+      no('Bad Request: group chat was upgraded to a supergroup chat'),
       unavailable('telegram-bad-request-group-chat-was-upgraded-to-a-supergroup-chat'),
     ],
     [{ status: 401, body: '{"ok":false,"error_code":401,"description":"Unauthorized"}' }, unavailable('http-401')],

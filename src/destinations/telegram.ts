@@ -5,7 +5,7 @@ import type { DestinationKind, RequestStep, Settings } from '../domain/destinati
 import { type AnswerRules, outcomeBy, valueAt } from './answer-rules.ts'
 import { describe } from './describe.ts'
 import { postJson } from './post.ts'
-import { textSetting, under } from './settings.ts'
+import { shaped, textSetting, under } from './settings.ts'
 import { fullText, noticeText, type Span, shortText, type TextForm, within } from './text-message.ts'
 
 /** Stand where an entity begins and ends until the offsets are known; user text holds none of them. */
@@ -46,10 +46,17 @@ const answers: AnswerRules = {
   success: [200],
   confirmed: json => valueAt(json, '/ok') === true,
   ref: '/result/message_id',
+  // Whatever the words: the id says it, and the advice tells it.
+  judge: (_answer, json) => {
+    const moved = String(valueAt(json, '/parameters/migrate_to_chat_id'))
+    if (!/^-?\d+$/.test(moved)) return undefined
+    return { as: 'unavailable', reason: `telegram-migrate-to-chat-id-${moved.replace('-', '')}` }
+  },
   code: ['/description'],
   codes: {
     unavailable: [
       'Bad Request: chat not found',
+      'Bad Request: chat_id is empty',
       'Bad Request: message thread not found',
       'Bad Request: group chat was upgraded to a supergroup chat',
       'Bad Request: not enough rights to send text messages to the chat',
@@ -74,13 +81,15 @@ const send = (settings: Settings, marked: string, ref: string | null): RequestSt
     }),
   )
 
+const TOKEN = 'A token of BotFather is a number, a colon and the key: 123456:ABC….'
+const CHAT = 'Id of the chat (-100… for groups), or @name of a public channel'
 const telegram: DestinationKind = {
   kind: 'telegram',
   title: 'Telegram',
   documentation: 'https://core.telegram.org/bots/api#sendmessage',
   settings: {
-    token: { title: 'Token of the bot', type: 'secret' },
-    chat: { title: 'Id of the chat (-100… for groups), or @name of a public channel', type: 'text' },
+    token: shaped({ title: 'Token of the bot', type: 'secret' }, /^\d+:[\w-]+$/, TOKEN),
+    chat: shaped({ title: CHAT, type: 'text' }, /^(?:-?\d+|@\w+)$/, `Write this: ${CHAT}.`),
     url: { title: 'Address of a Bot API server of your own', type: 'url', optional: true },
   },
   vendorHosts: /^api\.telegram\.org$/,

@@ -40,6 +40,8 @@ destinationContract(
       [{ status: 200 }, DELIVERED],
       [{ status: 201, body: '{"id":1}' }, DELIVERED],
       [{ status: 204 }, DELIVERED],
+      [{ status: 200, headers: { 'content-type': 'text/html' }, body: LOGIN_PAGE }, unclear(200)],
+      [{ status: 200, headers: { 'content-type': 'text/html' }, body: 'thanks' }, DELIVERED],
       [{ status: 400 }, retry('http-400')],
       [{ status: 413 }, retry('http-413')],
       [{ status: 422 }, retry('http-422')],

@@ -62,7 +62,10 @@ const cases: Readonly<Record<string, Case>> = {
     isMarkdown: true,
     answers: [
       [{ status: 422, body: '{"message":"Validation Failed"}' }, refused('http-422')],
-      [{ status: 403, body: '{"message":"You have exceeded a secondary rate limit"}' }, retry('github-rate-limit')],
+      [
+        { status: 403, body: '{"message":"You have exceeded a secondary rate limit"}' },
+        retry('github-rate-limit', 4_000),
+      ],
       [{ status: 403, headers: { 'retry-after': '60' } }, retry('github-rate-limit', 60_000)],
       [
         { status: 403, headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(AT / 1_000 + 90) } },

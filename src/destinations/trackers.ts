@@ -38,7 +38,13 @@ const gitlab: Tracker = {
   search: ({ ticket }, settings) =>
     under(settings, `${project(settings)}?in=title&scope=all&search=${path(ticket.reference)}`, GITLAB),
   found: { list: '', title: '/title', ref: '/iid' },
-  answers: { success: [201], ref: '/iid', statuses: { 400: 'refused', 413: 'refused', 422: 'refused' } },
+  answers: {
+    success: [201],
+    ref: '/iid',
+    statuses: { 400: 'refused', 413: 'refused', 422: 'refused' },
+    // It stands in every answer.
+    waits: [{ at: 'ratelimit-reset', unit: 'epoch-s', where: ({ status }) => status === 429 }],
+  },
 }
 
 export const trackers: readonly Tracker[] = [github, gitlab, jira]

@@ -22,6 +22,9 @@ const smtp = (command: string, line: string, words: string): Row => [
   { command },
 ]
 
+const invalidEvent = (error: string) =>
+  json({ status: 'invalid event', message: 'Event object is invalid', errors: [error] })
+
 type Row = readonly [kind: string, status: number, body: string, headers?: Readonly<Record<string, string>>]
 
 const troubles: Readonly<Record<string, { readonly told: RegExp; readonly rows: readonly Row[] }>> = {
@@ -43,6 +46,36 @@ const troubles: Readonly<Record<string, { readonly told: RegExp; readonly rows: 
       ['github', 401, json({ message: 'Bad credentials' })],
       ['telegram', 401, telegram('Unauthorized')],
       ['gotify', 401, ''],
+    ],
+  },
+  'a setting that names nothing there': {
+    told: /does not know the .* that `(?:routingKey|apiKey|url|group|queue|project|topic|chat)` of the destination names.*Compare/,
+    rows: [
+      ['pagerduty', 400, invalidEvent('Invalid routing key')],
+      ['pagerduty', 400, invalidEvent("'routing_key' is missing or blank")],
+      ['pagerduty', 400, invalidEvent("Length of 'routing_key' is incorrect (should be 32 characters)")],
+      ['jsm-ops', 422, json({ message: 'Key format is not valid!', took: 0.001, requestId: '43a2' })],
+      [
+        'google-chat',
+        400,
+        json({
+          error: {
+            code: 400,
+            message: 'API key not valid. Please pass a valid API key.',
+            status: 'INVALID_ARGUMENT',
+            details: [{ reason: 'API_KEY_INVALID', domain: 'googleapis.com' }],
+          },
+        }),
+      ],
+      ['dingtalk', 200, json({ errcode: 300001, errmsg: 'token is not exist' })],
+      ['ntfy', 400, json({ code: 40009, http: 400, error: 'invalid request: topic invalid' })],
+      ['ntfy', 400, json({ code: 40010, http: 400, error: 'invalid request: topic name is not allowed' })],
+      ['telegram', 400, telegram('Bad Request: chat_id is empty')],
+      ['zammad', 422, json({ error: `No lookup value found for 'group': "Users"` })],
+      ['request-tracker', 400, json({ message: 'Invalid queue' })],
+      ['request-tracker', 400, json({ message: 'Could not find queue' })],
+      ['request-tracker', 400, json({ message: 'Could not create ticket. Queue not set' })],
+      ['redmine', 422, json({ errors: ['Priority cannot be blank', 'Tracker is not included in the list'] })],
     ],
   },
   'a deleted hook': {
@@ -89,7 +122,7 @@ const troubles: Readonly<Record<string, { readonly told: RegExp; readonly rows: 
     ],
   },
   'a chat that moved': {
-    told: /new id, which the answer holds \(migrate_to_chat_id\)\. Copy it/,
+    told: /The chat has a new id: -1001557912345\. Write it as `chat`/,
     rows: [
       [
         'telegram',
@@ -145,6 +178,8 @@ const troubles: Readonly<Record<string, { readonly told: RegExp; readonly rows: 
     rows: [
       smtp('AUTH', '535 5.7.8 Authentication credentials invalid', 'The login was refused'),
       smtp('AUTH', '534 5.7.9 Mechanism is too weak', 'The login was refused'),
+      smtp('MAIL', '530 5.7.0 Authentication Required', 'The sender or the size was refused'),
+      smtp('RCPT', '530 Authentication required', 'The recipient was refused'),
       smtp('MAIL', '530 5.7.0 Must issue a STARTTLS command first', 'The sender or the size was refused'),
     ],
   },
@@ -180,6 +215,20 @@ for (const [trouble, { told, rows }] of Object.entries(troubles)) {
   })
 }
 
+test('what a service says of one text blames no setting, though it quotes words of it', () => {
+  for (const [kind, status, body] of [
+    ['pagerduty', 400, invalidEvent("'payload.summary' is too long: Invalid routing key")],
+    ['jsm-ops', 422, json({ message: 'Message: Key format is not valid' })],
+    ['google-chat', 400, json({ error: { message: 'Text: API key not valid', status: 'INVALID_ARGUMENT' } })],
+    ['dingtalk', 200, json({ errcode: 300001, errmsg: 'param error: token is not exist' })],
+    ['zammad', 422, json({ error: "Title: No lookup value found for 'group'" })],
+    ['request-tracker', 400, json({ message: 'Subject: Invalid queue' })],
+    ['redmine', 422, json({ errors: ['Subject cannot be blank', 'Subject is too long (maximum is 255 characters)'] })],
+    ['zendesk', 422, json({ error: 'RecordInvalid', details: { requester: [{ description: 'is suspended' }] } })],
+  ] as const)
+    assert.equal(outcomeOf(kind, { kind: 'answer', status, headers: {}, body }).kind, 'refused', `${kind} ${body}`)
+})
+
 test('a page from a proxy in between is told as a page, whatever its status', () => {
   const excerpt = '<!DOCTYPE html><title>Blocked: token invalid, channel archived</title>'
   for (const [outcome, status] of [
@@ -190,4 +239,50 @@ test('a page from a proxy in between is told as a page, whatever its status', ()
   ] as const)
     assert.match(adviceOnTest({ outcome, status, excerpt }) ?? '', /web page.*a proxy in between/, String(status))
   assert.match(adviceOnTest({ outcome: 'UNCLEAR', status: 200, excerpt }) ?? '', /login page or a proxy/)
+})
+
+test('a setting that was copied wrong is told before anything is sent, and what is right is not', () => {
+  for (const [name, setting, wrong, told, ...right] of [
+    [
+      'dingtalk',
+      'url',
+      'https://oapi.dingtalk.com/robot/send',
+      /access_token=/,
+      'https://oapi.dingtalk.com/robot/send?access_token=a',
+    ],
+    [
+      'wecom',
+      'url',
+      'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=',
+      /key=/,
+      'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=a',
+    ],
+    ['telegram', 'token', 'AAF-abcdef', /a number, a colon/, '123456:AAF-ab_cd'],
+    ['telegram', 'chat', 'My group', /Id of the chat/, '-1001557912345', '77', '@channel'],
+    ['slack-bot', 'token', 'xoxp-1-2', /begins with xoxb-/, 'xoxb-1-2'],
+    ['slack-bot', 'token', 'https://hooks.slack.com/services/T/B/x', /begins with xoxb-/],
+    [
+      'pagerduty',
+      'url',
+      'https://events.pagerduty.com/v2/enqueue',
+      /without \/v2\/enqueue/,
+      'https://events.eu.pagerduty.com',
+      'https://own.example.org/v2/enqueue',
+    ],
+    [
+      'jira',
+      'url',
+      'https://x.atlassian.net/jira/software/projects/DESK/boards/1',
+      /a page of the site/,
+      'https://x.atlassian.net/',
+      'https://own.example.org/jira/',
+    ],
+    ['ntfy', 'topic', 'my topic', /One word/, 'support-3f9c2b7a'],
+    ['ntfy', 'topic', 'https://ntfy.sh/support', /One word/],
+    ['email', 'from', 'Support <a@b.org>', /Only the address/, 'a@b.org'],
+  ] as const) {
+    const problem = destinationKinds.find(({ kind }) => kind === name)?.settings[setting]?.problem ?? assert.fail(name)
+    assert.match(problem(wrong) ?? '', told, name)
+    for (const value of right) assert.equal(problem(value), undefined, value)
+  }
 })

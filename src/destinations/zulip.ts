@@ -27,7 +27,7 @@ const answers: AnswerRules = {
   codes: {
     refused: ['MESSAGE_TOO_LONG'],
     unavailable: ['STREAM_DOES_NOT_EXIST', 'UNAUTHORIZED', 'REALM_DEACTIVATED', 'USER_DEACTIVATED', 'INVALID_API_KEY'],
-    retry: ['RATE_LIMIT_HIT'],
+    limited: ['RATE_LIMIT_HIT'],
   },
   statuses: { 400: 'refused', 413: 'refused' },
   waits: [

@@ -18,17 +18,31 @@ const MAIL_TLS =
   'The mail server offers no TLS here, and without it nothing is sent. Check the port (587 and 25 for smtp://, 465 for smtps://); plain text goes only to a server that network.allow lists.'
 const MAILBOX =
   'The mail server refuses the mailbox, or us as its sender; the answer says which. Correct `to` or `from`, empty a full mailbox, or let whoever runs the server allow this machine to send.'
+/** @param setting of the destination, and what it may be that it names */
+const wrong = (setting: string, what: string) =>
+  `The service does not know the ${what} that \`${setting}\` of the destination names: mistyped, cut off, deleted or renamed. Compare it with the service, ${ANEW}.`
 const WEB_PAGE =
   'What answers is a web page, so it is not the service itself: a proxy in between, a login page or a wrong address. Check the address, and which proxy stands in the way.'
 
 /** The first that occurs counts. Words as they are joined below: `-channel-is-archived-`. */
 const MATTERS: readonly (readonly [words: RegExp, advice: string])[] = [
   [/-must-issue-a-starttls|-tls-is-required-and-the-server/, MAIL_TLS],
-  [/-email-53[0458]-|-the-login-was-refused-/, MAIL_LOGIN],
+  [/-email-53[0458]-|-the-login-was-refused-|-refused-53[05]-/, MAIL_LOGIN],
   [
     /-email-(?:5[05]\d|521)-|-the-(?:recipient|sender-or-the-size|mail)-was-refused-|-the-server-does-not-serve-us-/,
     MAILBOX,
   ],
+  [/-(?:invalid|of|errors|pagerduty)-routing-key-/, wrong('routingKey', 'integration key')],
+  [/-key-format-is-not-valid-/, wrong('apiKey', 'key')],
+  [/-api-key-not-valid-|-token-is-not-exist-/, wrong('url', 'key or token')],
+  [/-no-lookup-value-found-for-group-/, wrong('group', 'group')],
+  [/-(?:invalid|could-not-find)-queue-|-could-not-create-ticket-queue-/, wrong('queue', 'queue')],
+  [
+    /-(?:project|tracker|status|priority)-(?:is-not-included-in-the-list|cannot-be-blank)-/,
+    wrong('project', 'project, or a default of it (tracker, status, priority),'),
+  ],
+  [/-(?:40009|40010)-/, wrong('topic', 'topic')],
+  [/-chat-id-is-empty-/, wrong('chat', 'chat')],
   [/-archived-|-can-not-post-to-deleted-|-read-only-|-topic-closed-|-room-is-blocked-/, ARCHIVED],
   [/-upgraded-to-a-supergroup-|-migrate-to-chat-id-/, MOVED],
   [/-(?:310000|19021|19022|19024)-/, ROBOT],
@@ -66,5 +80,9 @@ const MATTERS: readonly (readonly [words: RegExp, advice: string])[] = [
 export const adviceInWords = (said: string): string | undefined => {
   if (/^\s*</.test(said)) return WEB_PAGE
   const words = `-${said.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-`.replaceAll('--', '-')
+  const [, moved] = /-migrate-to-chat-id-(\d+)-/.exec(words) ?? []
+  // The id of such a chat is negative, and the sign is lost among the words.
+  if (moved !== undefined)
+    return `The chat has a new id: -${moved}. Write it as \`chat\` of the destination, and start again.`
   return MATTERS.find(([pattern]) => pattern.test(words))?.[1]
 }

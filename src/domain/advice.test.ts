@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { NotAllowed, noAnswer, ProxyTrouble } from '../transport/failure.ts'
 import { adviceFor, adviceOnTest } from './advice.ts'
 import { classify } from './classify.ts'
 import type { Answer, Failure } from './outcome.ts'
@@ -64,5 +65,38 @@ test('a test message is answered by what its status says, else by its outcome', 
   assert.match(adviceOnTest({ outcome: 'UNAVAILABLE', status: 401, excerpt: null }) ?? '', /token.*new one/)
   assert.match(adviceOnTest({ outcome: 'UNAVAILABLE', status: 302, excerpt: null }) ?? '', /new address/)
   assert.match(adviceOnTest({ outcome: 'UNCLEAR', status: 200, excerpt: null }) ?? '', /login page/)
-  assert.match(adviceOnTest({ outcome: 'RETRY', status: null, excerpt: null }) ?? '', /tried again/)
+  assert.match(adviceOnTest({ outcome: 'RETRY', status: null, excerpt: null }) ?? '', /^If this lasts/)
+})
+
+test('where nothing was heard, a test message is told what an attempt would be told, and nothing of trying again', () => {
+  const coded = (code: string) => Object.assign(new Error(), { code })
+  for (const error of [
+    ...[
+      'CERT_HAS_EXPIRED',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'CERT_SIGNATURE_FAILURE',
+    ].map(coded),
+    ...['ENOTFOUND', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ETIMEDOUT', 'EPROTO', 'HPE_INVALID_CONSTANT'].map(
+      coded,
+    ),
+    new NotAllowed('127.0.0.1 is a loopback address'),
+    new ProxyTrouble('proxy', 'The proxy does not let us through to the host (403)'),
+    new ProxyTrouble('unreachable', 'The proxy does not reach the host (502)'),
+  ]) {
+    const answer = noAnswer(error)
+    const outcome = classify(answer, { now: 0 })
+    assert.ok(outcome.kind === 'retry' || outcome.kind === 'unavailable')
+    const expected = adviceFor(outcome.kind, outcome.reason)?.replace('It is tried again by itself; if', 'If')
+    const named = outcome.kind === 'retry' ? 'RETRY' : 'UNAVAILABLE'
+    assert.equal(adviceOnTest({ outcome: named, status: null, excerpt: answer.detail }), expected, answer.detail)
+    assert.doesNotMatch(expected ?? '', /tried again/)
+  }
+  for (const [outcome, status] of [
+    ['RETRY', 429],
+    ['RETRY', 503],
+    ['REFUSED', 422],
+  ] as const) {
+    assert.doesNotMatch(adviceOnTest({ outcome, status, excerpt: null }) ?? '', /tried/)
+  }
 })

@@ -11,19 +11,54 @@ export const adviceFor = (kind: Outcome['kind'], reason: string | null): string 
   return known ?? (kind === 'unavailable' && reason !== null ? adviceInWords(reason) : undefined) ?? BY_OUTCOME[kind]
 }
 
-/** The same for a test message, by what the API answers. Where nothing was heard, its excerpt says why, and a certificate's names the key. */
-export const adviceOnTest = (tested: {
+/** The same for a test message, by what the API answers. A test is sent once. */
+export const adviceOnTest = (tested: Tested): string | null => {
+  const advice = adviceOnAnswer(tested)
+  return advice && ONCE.reduce((said, [again, once]) => said.replace(again, once), advice)
+}
+type Tested = {
   readonly outcome: AttemptOutcome
   readonly status: number | null
   readonly excerpt: string | null
-}): string | null => {
-  const { outcome, status, excerpt } = tested
+}
+const ONCE: readonly (readonly [again: RegExp, once: string])[] = [
+  [/It is tried again by itself[;.] if/i, 'If'],
+  [/asks to wait, and it is tried again then\./, 'asks to wait: test again later.'],
+  [/this text, and a simpler one is tried\./, 'the text of the test.'],
+]
+
+/** Where nothing was heard, the excerpt is a sentence of ours that says why (transport/failure.ts). */
+const UNHEARD: Readonly<Partial<Record<Outcome['kind'], readonly (readonly [words: RegExp, reason: string])[]>>> = {
+  unavailable: [
+    [/^Not sent:/, 'address-not-allowed'],
+    [/^The certificate /, 'certificate'],
+    [/\bproxy\b/i, 'proxy-refused'],
+  ],
+  retry: [
+    [/could not be resolved/, 'dns'],
+    [/The connection was refused/, 'connection-refused'],
+    [/The connection was broken off/, 'connection-reset'],
+    [
+      /There is no way to the host|^The proxy does not reach|^The proxy of network\.proxy does not answer/,
+      'unreachable',
+    ],
+    [/There was no answer in time|did not answer in time/, 'timeout'],
+    [/No secure connection/, 'tls'],
+    [/The answer is none that we understand/, 'protocol'],
+  ],
+}
+
+const adviceOnAnswer = ({ outcome, status, excerpt }: Tested): string | null => {
   const kind = KINDS[outcome]
   // What the service says is more than its status: 410 may be a hook that is gone or a channel that is archived.
   const heard = status !== null && kind !== 'delivered' && kind !== 'unclear' ? (excerpt ?? '') : ''
   const said = kind === 'unavailable' || /^\s*</.test(heard) ? adviceInWords(heard) : undefined
   if (said !== undefined) return said
-  if (status === null || (status >= 200 && status < 300)) return adviceFor(kind, null)
+  if (status === null) {
+    const reason = UNHEARD[kind]?.find(([words]) => words.test(excerpt ?? ''))?.[1]
+    return adviceFor(kind, reason ?? null)
+  }
+  if (status >= 200 && status < 300) return adviceFor(kind, null)
   return adviceFor(kind, status >= 300 && status < 400 ? 'redirect' : `http-${status}`)
 }
 const KINDS: Readonly<Record<AttemptOutcome, Outcome['kind']>> = {

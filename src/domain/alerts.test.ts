@@ -73,7 +73,7 @@ for (const [what, last, expected] of [
 for (const [stored, expected] of [
   [
     destination({}, { dead: 2, died: 5 }),
-    /^Support Relay gave up 4 deliveries to support\n2 there are given up by now: too-big \(2\)\. They are kept, .*replay --destination support$/,
+    /^Support Relay gave up 4 deliveries to support\n2 there are given up by now: too-big \(2\)\. What the service answered is shown by: support-relay deliveries --destination support --state DEAD\. They are kept, .*replay --destination support$/,
   ],
   [
     destination({ state: 'FAILING', reason: 'http-404', ...since(5 * MINUTE) }),
@@ -99,3 +99,15 @@ for (const [stored, expected] of [
     assert.match(`${headline}\n${text}`, expected)
   })
 }
+
+test('many that were given up alike point at the settings of the destination', () => {
+  const matter = { kind: 'dead', key: 'support/dead', mark: 12 } as const
+  const textFor = (count: number) =>
+    alertText(matter, destination({}, { dead: count, died: 12 }), {
+      last: undefined,
+      reasons: [{ reason: 'http-422', count }],
+      isConfigured: true,
+    }).text
+  assert.match(textFor(5), /http-422 \(5\)\. .*a setting of the destination is more likely wrong/)
+  assert.doesNotMatch(textFor(4), /setting/)
+})

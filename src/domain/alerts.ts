@@ -18,6 +18,9 @@ export const QUIET_MS = 60 * MINUTE
 /** The reason of a pause that staff made, as against one that answers made. */
 export const PAUSED_BY_STAFF = 'paused-by-staff'
 
+/** So many dead for one reason say something about the destination, whatever the answers meant. */
+const REFUSED_ALIKE = 5
+
 export type Matter = {
   readonly kind: 'dead' | 'failing' | 'held' | 'wait-cut'
   /** Of the destination and the kind: the same matter has the same key. */
@@ -64,9 +67,13 @@ export const alertText = (
     case 'dead': {
       const died = mark - Math.min(options.last?.mark ?? 0, mark - 1)
       const why = options.reasons.map(({ reason: code, count }) => `${code} (${count})`).join(', ')
+      const isAlike = options.reasons.some(({ count }) => count >= REFUSED_ALIKE)
+      const alike = isAlike
+        ? 'When many are given up alike, a setting of the destination is more likely wrong than each text: compare them with the service. '
+        : ''
       return {
         headline: `Support Relay gave up ${counted(died, 'delivery', 'deliveries')} to ${name}`,
-        text: `${stored.dead} there are given up by now: ${why}. They are kept, and go out again with: support-relay replay --destination ${name}`,
+        text: `${stored.dead} there are given up by now: ${why}. ${alike}What the service answered is shown by: support-relay deliveries --destination ${name} --state DEAD. They are kept, and go out again with: support-relay replay --destination ${name}`,
       }
     }
     case 'failing':

@@ -21,9 +21,9 @@ test('each status has a class and a reason', () => {
     ...[401, 403, 404, 405, 410, 501].map(
       status => [status, { kind: 'unavailable', reason: `http-${status}` }] as const,
     ),
-    ...[
-      400, 402, 406, 408, 409, 413, 415, 418, 422, 425, 429, 451, 499, 500, 502, 503, 504, 520, 529, 599, 600, 999,
-    ].map(status => [status, { kind: 'retry', reason: `http-${status}` }] as const),
+    ...[400, 402, 406, 408, 409, 413, 415, 418, 422, 425, 451, 499, 500, 502, 503, 504, 520, 529, 599, 600, 999].map(
+      status => [status, { kind: 'retry', reason: `http-${status}` }] as const,
+    ),
   ]
   for (const [status, outcome] of table)
     assert.deepEqual(classify(answer(status), { now: NOW }), outcome, String(status))
@@ -54,14 +54,21 @@ test('a retry carries the wait that the answer asks for, whatever its status', (
     const outcome = classify(answer(status, { 'retry-after': '1.5' }), { now: NOW })
     assert.deepEqual(outcome, { kind: 'retry', reason: `http-${status}`, waitMs: 1_500, cut: false })
   }
-  assert.deepEqual(classify(answer(429, { 'retry-after': 'soon' }), { now: NOW }), {
-    kind: 'retry',
-    reason: 'http-429',
-  })
   assert.deepEqual(classify(answer(410, { 'retry-after': '5' }), { now: NOW }), {
     kind: 'unavailable',
     reason: 'http-410',
   })
+})
+
+test('a rate limit that names no wait holds all the same, for less than 5 s, unless it says that the wait is over', () => {
+  const held = { kind: 'retry', reason: 'http-429', waitMs: 4_000, cut: false } as const
+  for (const asked of ['', 'soon', '-5'])
+    assert.deepEqual(classify(answer(429, { 'retry-after': asked }), { now: NOW }), held)
+  assert.deepEqual(classify(answer(429, { 'retry-after': '0' }), { now: NOW }), { kind: 'retry', reason: 'http-429' })
+  assert.deepEqual(classify(answer(503, {}), { now: NOW }), { kind: 'retry', reason: 'http-503' })
+  const known = () => ({ as: 'limited', reason: 'x-7' }) as const
+  assert.deepEqual(classify(answer(200, {}), { now: NOW, isDelivered: () => false, known }), { ...held, reason: 'x-7' })
+  assert.deepEqual(classify(answer(429, {}), { now: NOW, unnamedMs: 90_000 }), { ...held, waitMs: 90_000 })
 })
 
 test('a 2xx that is not the documented success is unclear', () => {

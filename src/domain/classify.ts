@@ -2,11 +2,12 @@
  *  its vendor writes into answers. */
 import type { Answer, Failure, Outcome } from './outcome.ts'
 import { boundedWait, retryAfter, type Wait } from './retry-after.ts'
+import { UNNAMED_WAIT_MS } from './schedule.ts'
 
 type HttpAnswer = Extract<Answer, { kind: 'answer' }>
 
-/** What a vendor's own code means, whatever the HTTP status. */
-export type KnownAnswer = { readonly as: 'retry' | 'refused' | 'unavailable'; readonly reason: string }
+/** What a vendor's own code means, whatever the HTTP status. `limited`: a retry, since we sent too much. */
+export type KnownAnswer = { readonly as: 'retry' | 'limited' | 'refused' | 'unavailable'; readonly reason: string }
 
 export type ClassifyOptions = {
   /** Our clock, ms: a `Retry-After` date may be measured against it. */
@@ -17,6 +18,8 @@ export type ClassifyOptions = {
   readonly known?: (answer: HttpAnswer) => KnownAnswer | undefined
   /** Waits that the answer names in the vendor's own way, ms; what is no positive number names none. */
   readonly waits?: readonly number[]
+  /** How long a rate limit holds that names no wait, ms. */
+  readonly unnamedMs?: number | undefined
 }
 
 /** Statuses that blame the destination, not the delivery: a wrong token, a deleted or moved address, hooks switched off (501, Mattermost). */
@@ -45,7 +48,9 @@ export const classify = (answer: Answer, options: ClassifyOptions): Outcome => {
   if (isSuccess && (options.isDelivered?.(answer) ?? true)) return { kind: 'delivered' }
 
   const known = options.known?.(answer)
-  if (known?.as === 'retry') return { kind: 'retry', reason: known.reason, ...waitIn(answer, options) }
+  if (known?.as === 'retry' || known?.as === 'limited') {
+    return { kind: 'retry', reason: known.reason, ...waitIn(answer, options, known.as === 'limited' || status === 429) }
+  }
   if (known !== undefined) return { kind: known.as, reason: known.reason }
 
   if (isSuccess) return { kind: 'unclear', reason: `unconfirmed-http-${status}` }
@@ -55,8 +60,14 @@ export const classify = (answer: Answer, options: ClassifyOptions): Outcome => {
   return { kind: 'retry', reason: `http-${status}`, ...waitIn(answer, options) }
 }
 
-/** The longest wait that the answer asks for, in whichever way. */
-const waitIn = ({ headers }: HttpAnswer, { now, waits = [] }: ClassifyOptions): Wait | undefined => {
+/** The longest wait that the answer asks for, in whichever way; a rate limit always holds, unless it says that nothing is to be waited for. */
+const waitIn = (
+  { status, headers }: HttpAnswer,
+  { now, waits = [], unnamedMs = UNNAMED_WAIT_MS }: ClassifyOptions,
+  isLimited = status === 429,
+): Wait | undefined => {
   const asked = [retryAfter(headers, now), ...waits.map(boundedWait)].filter(wait => wait !== undefined)
-  return asked.sort((a, b) => b.waitMs - a.waitMs)[0]
+  const longest = asked.sort((a, b) => b.waitMs - a.waitMs)[0]
+  const isOver = /^\s*0+\s*$/.test(headers['retry-after'] ?? '')
+  return longest ?? (isLimited && !isOver ? boundedWait(unnamedMs) : undefined)
 }

@@ -28,6 +28,8 @@ export const ONE_ADDRESS =
 
 /** What keeps a setting from being the address of one mailbox, as a sentence. */
 export const addressProblem = (value: string): string | undefined => {
+  if (/^[^<>@]*<[^<>@,;\s]+@[^<>@,;\s]+>$/.test(value.trim()))
+    return 'Only the address stands here, without a name and brackets: support@example.org.'
   if (/[,;\s]/.test(value.trim()) || value.split('@').length > 2) return ONE_ADDRESS
   return mailAddress(value, { isWide: true }) === undefined
     ? 'This is no address of a mailbox: it looks like support@example.org.'

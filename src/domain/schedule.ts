@@ -15,6 +15,8 @@ export const PROBE_MAX_MS = 5 * MINUTE
 export const UNCLEAR_WAIT_MS = MINUTE
 /** A destination's `Retry-After` is never undercut up to this; a longer one counts as this. */
 export const RETRY_AFTER_MAX_MS = DAY
+/** How long a rate limit holds a destination where the answer does not say. A kind's first retry comes within 5 s. */
+export const UNNAMED_WAIT_MS = 4 * SECOND
 /** Deliveries of a destination that is held this long without a break are given up. */
 export const HELD_MAX_MS = 30 * DAY
 

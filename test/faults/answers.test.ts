@@ -61,7 +61,7 @@ const rows: readonly Row[] = [
   ['the wrong server', { status: 421 }, retry('http-421')],
   ['fields that do not fit', { status: 422, body: '{"errors":["data"]}' }, retry('http-422')],
   ['too early', { status: 425 }, retry('http-425')],
-  ['too many requests', { status: 429, body: '{"message":"slow down"}' }, retry('http-429')],
+  ['too many requests', { status: 429, body: '{"message":"slow down"}' }, retry('http-429', 4_000)],
   [
     'too many, by a proxy',
     { status: 429, body: page('429'), headers: [...CLOUDFLARE, 'Retry-After: 42'] },

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { afterAttempt, newProgress } from '../../src/domain/delivery.ts'
 import { newHealth } from '../../src/domain/destination-health.ts'
-import { BACKOFF_FIRST_MS } from '../../src/domain/schedule.ts'
+import { BACKOFF_FIRST_MS, UNNAMED_WAIT_MS } from '../../src/domain/schedule.ts'
 import { answer } from './server.ts'
 import { framed } from './shapes.ts'
 import { AT, retry, stage } from './stage.ts'
@@ -98,14 +98,16 @@ for (const [name, headers, waitMs, cut] of rows) {
     for (const status of [429, 503]) {
       for (const kind of ['slack', 'webhook'] as const) {
         const { outcome } = await at.attempt(kind, answer(framed({ status, headers })))
-        assert.deepEqual(outcome, retry(`http-${status}`, waitMs, cut))
+        const isZero = headers.some(header => /: *0+$/.test(header))
+        const heldMs = waitMs ?? (status === 429 && !isZero ? UNNAMED_WAIT_MS : undefined)
+        assert.deepEqual(outcome, retry(`http-${status}`, heldMs, cut))
 
         // What follows: never earlier than asked, never faster than the normal step, and a number.
         const first = newProgress({ ticketNumber: 1, eventNumber: 1, destination: 'x' }, AT)
         const context = { now: AT, startedAt: AT, isProbe: false, fraction: 0, nextLevel: null }
         const { progress, health } = afterAttempt(first, newHealth, outcome, context)
         assert.equal(progress.nextAttemptAt, AT + BACKOFF_FIRST_MS)
-        assert.equal(health.heldUntil, waitMs === undefined ? null : AT + waitMs)
+        assert.equal(health.heldUntil, heldMs === undefined ? null : AT + heldMs)
       }
     }
   })
