@@ -37,6 +37,9 @@ export type AnswerRules = {
   readonly ref?: string
 }
 
+/** A service's codes, with space between them. */
+export const words = (codes: string): readonly string[] => codes.split(/\s+/)
+
 /** A page for people. No service answers with one: a proxy in between does, or a login. */
 export const isPage = ({ headers, body }: HttpAnswer): boolean =>
   /^\s*text\/html\b/i.test(headers['content-type'] ?? '') && /^\s*<(?:!doctype\s+html|html)\b/i.test(body)

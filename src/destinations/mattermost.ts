@@ -3,6 +3,7 @@
  *  in code, its tokens with another bracket. */
 import { utf16Units } from '../domain/cut.ts'
 import type { OutgoingEvent } from '../domain/destination.ts'
+import { words } from './answer-rules.ts'
 import { accent, type Chat, excerpt, fromChat, short } from './chat.ts'
 import type { Description } from './describe.ts'
 import { codeLine, fencedBlock } from './dialects.ts'
@@ -71,24 +72,13 @@ const mattermost: Chat = {
     confirmed: (_json, body) => body.trim() === 'ok',
     code: ['/id'],
     codes: {
-      refused: [
-        'web.incoming_webhook.attachment.app_error',
-        'web.incoming_webhook.decode.app_error',
-        'web.incoming_webhook.parse.app_error',
-        'web.incoming_webhook.split_props_length.app_error',
-        'web.incoming_webhook.text.app_error',
-        'web.incoming_webhook.text.length.app_error',
-      ],
-      unavailable: [
-        'api.post.create_post.can_not_post_to_deleted.error',
-        'api.post.create_post.town_square_read_only',
-        'web.incoming_webhook.channel.app_error',
-        'web.incoming_webhook.channel_locked.app_error',
-        'web.incoming_webhook.disabled.app_error',
-        'web.incoming_webhook.invalid.app_error',
-        'web.incoming_webhook.permissions.app_error',
-        'web.incoming_webhook.user.app_error',
-      ],
+      refused: words(`web.incoming_webhook.attachment.app_error web.incoming_webhook.decode.app_error
+        web.incoming_webhook.parse.app_error web.incoming_webhook.split_props_length.app_error
+        web.incoming_webhook.text.app_error web.incoming_webhook.text.length.app_error`),
+      unavailable: words(`api.post.create_post.can_not_post_to_deleted.error api.post.create_post.town_square_read_only
+        web.incoming_webhook.channel.app_error web.incoming_webhook.channel_locked.app_error
+        web.incoming_webhook.disabled.app_error web.incoming_webhook.invalid.app_error
+        web.incoming_webhook.permissions.app_error web.incoming_webhook.user.app_error`),
     },
     statuses: { 413: 'refused' },
     waits: [{ at: 'x-ratelimit-reset', unit: 's' }],

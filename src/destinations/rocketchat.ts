@@ -1,7 +1,7 @@
 /** Rocket.Chat, by an incoming webhook (https://docs.rocket.chat/docs/integrations). One text: in attachments some clients join the lines of
  *  a message, and show Markdown that others do not. */
 import { utf16Units } from '../domain/cut.ts'
-import { valueAt } from './answer-rules.ts'
+import { valueAt, words } from './answer-rules.ts'
 import { codeLine, shortFence } from './dialects.ts'
 import { fromRow, type Row } from './row.ts'
 import { textSetting, urlProblem } from './settings.ts'
@@ -37,13 +37,7 @@ const row: Row = {
     code: ['/errorType', '/error'],
     codes: {
       refused: ['error-message-size-exceeded'],
-      unavailable: [
-        'invalid-channel',
-        'error-invalid-room',
-        'error-not-allowed',
-        'room_is_blocked',
-        'room_is_read_only',
-      ],
+      unavailable: words(`invalid-channel error-invalid-room error-not-allowed room_is_blocked room_is_read_only`),
     },
     statuses: { 413: 'refused' },
     waits: [{ at: 'x-ratelimit-reset', unit: 'epoch-ms' }],

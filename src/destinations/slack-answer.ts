@@ -1,39 +1,19 @@
 /** What Slack's answers to an incoming webhook mean. The codes are plain words in the body; the status alone says too little. */
 import { classify, type KnownAnswer } from '../domain/classify.ts'
 import type { Answer, Outcome } from '../domain/outcome.ts'
+import { words } from './answer-rules.ts'
 
-const REFUSED = [
-  'invalid_payload',
-  'invalid_blocks',
-  'invalid_blocks_format',
-  'invalid_attachments',
-  'no_text',
-  'missing_text_or_fallback_or_attachments',
-  'too_many_attachments',
-  'msg_too_long',
-  'msg_blocks_too_long',
-]
-const UNAVAILABLE = [
-  'action_prohibited',
-  'channel_is_archived',
-  'channel_not_found',
-  'invalid_token',
-  'no_active_hooks',
-  'no_service',
-  'no_service_id',
-  'no_team',
-  'posting_to_general_channel_denied',
-  'team_disabled',
-  'user_not_found',
-]
-const RETRY = ['rollup_error']
-const LIMITED = ['rate_limited']
+const REFUSED = words(`invalid_payload invalid_blocks invalid_blocks_format invalid_attachments no_text
+  missing_text_or_fallback_or_attachments too_many_attachments msg_too_long msg_blocks_too_long`)
+const UNAVAILABLE =
+  words(`action_prohibited channel_is_archived channel_not_found invalid_token no_active_hooks no_service
+  no_service_id no_team posting_to_general_channel_denied team_disabled user_not_found`)
 
 const CODES: ReadonlyMap<string, KnownAnswer['as']> = new Map([
   ...REFUSED.map(code => [code, 'refused'] as const),
   ...UNAVAILABLE.map(code => [code, 'unavailable'] as const),
-  ...RETRY.map(code => [code, 'retry'] as const),
-  ...LIMITED.map(code => [code, 'limited'] as const),
+  ['rollup_error', 'retry'],
+  ['rate_limited', 'limited'],
 ])
 
 /** Success is 200 with the body `ok`, and nothing else: a proxy's login page is a 200, too. */

@@ -2,7 +2,7 @@
  *  thread of the first, and a long text whole as a file. Scopes: chat:write, files:write. */
 import type { DestinationKind, RequestStep, Settings } from '../domain/destination.ts'
 import type { Answer, Outcome } from '../domain/outcome.ts'
-import { type AnswerRules, jsonOf, outcomeBy, valueAt } from './answer-rules.ts'
+import { type AnswerRules, jsonOf, outcomeBy, valueAt, words } from './answer-rules.ts'
 import { postJson } from './post.ts'
 import { bearer, shaped, textSetting, under, urlProblem } from './settings.ts'
 import { slackPost } from './slack-message.ts'
@@ -17,33 +17,12 @@ const answers: AnswerRules = {
   confirmed: json => valueAt(json, '/ok') === true && typeof valueAt(json, '/ts') === 'string',
   code: ['/error'],
   codes: {
-    refused: [
-      'invalid_blocks',
-      'invalid_blocks_format',
-      'msg_blocks_too_long',
-      'msg_too_long',
-      'no_text',
-      'too_many_attachments',
-    ],
-    unavailable: [
-      'access_denied',
-      'accesslimited',
-      'account_inactive',
-      'channel_not_found',
-      'ekm_access_denied',
-      'invalid_auth',
-      'is_archived',
-      'missing_scope',
-      'no_permission',
-      'not_allowed_token_type',
-      'not_authed',
-      'not_in_channel',
-      'org_login_required',
-      'restricted_action',
-      'team_access_not_granted',
-      'token_expired',
-      'token_revoked',
-    ],
+    refused: words(
+      `invalid_blocks invalid_blocks_format msg_blocks_too_long msg_too_long no_text too_many_attachments`,
+    ),
+    unavailable: words(`access_denied accesslimited account_inactive channel_not_found ekm_access_denied invalid_auth
+      is_archived missing_scope no_permission not_allowed_token_type not_authed not_in_channel
+      org_login_required restricted_action team_access_not_granted token_expired token_revoked`),
     retry: ['fatal_error', 'internal_error', 'request_timeout', 'service_unavailable', 'team_added_to_org'],
     limited: ['rate_limited', 'ratelimited'],
   },

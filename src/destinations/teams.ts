@@ -1,12 +1,11 @@
 /** Microsoft Teams, by a flow of its Workflows app that starts with a webhook and posts the card it gets
  *  (https://support.microsoft.com/office/create-incoming-webhooks-with-workflows-for-microsoft-teams-8ae491c7-0394-4861-ba59-055e33f75498).
  *  The answer says that the flow was started; what became of the card stands in the flow's own history. */
-
 import type { KnownAnswer } from '../domain/classify.ts'
 import { cutCounting, jsonBytes, type Measure } from '../domain/cut.ts'
 import type { OutgoingEvent } from '../domain/destination.ts'
 import { balanced } from '../domain/text.ts'
-import { valueAt } from './answer-rules.ts'
+import { valueAt, words } from './answer-rules.ts'
 import { type Chat, fromChat } from './chat.ts'
 import type { Description } from './describe.ts'
 import { plainLine, quotedBlock } from './dialects.ts'
@@ -120,13 +119,9 @@ const teams: Chat = {
     code: ['/error/code'],
     codes: {
       refused: ['TriggerInputSchemaMismatch', 'InvalidRequestContent', 'MessageSizeExceeded', 'RequestEntityTooLarge'],
-      unavailable: [
-        'AuthorizationFailed',
-        'DirectApiAuthorizationRequired',
-        'WorkflowNotFound',
-        'WorkflowTriggerIsNotEnabled',
-        'WorkflowTriggerNotFound',
-      ],
+      unavailable:
+        words(`AuthorizationFailed DirectApiAuthorizationRequired WorkflowNotFound WorkflowTriggerIsNotEnabled
+        WorkflowTriggerNotFound`),
     },
     statuses: { 413: 'refused' },
   },
