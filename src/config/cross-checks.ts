@@ -3,7 +3,7 @@ import { tellAcknowledgements } from './acknowledgement-checks.ts'
 import { child, type Found } from './document.ts'
 import type { Read } from './keys.ts'
 import type { Findings } from './problem.ts'
-import { tellOtherHosts, warnPlainHttp } from './reach-checks.ts'
+import { tellOtherHosts, warnNearAddress, warnPlainHttp } from './reach-checks.ts'
 import type { rootKeys } from './schema.ts'
 
 type Values = Read<ReturnType<typeof rootKeys>>
@@ -17,6 +17,7 @@ export const crossCheck = (values: Values, root: Found, findings: Findings): voi
     tellOtherHosts,
     warnUnused,
     warnPlainHttp,
+    warnNearAddress,
     warnTrustAll,
   ])
     check(values, root, findings)

@@ -75,6 +75,16 @@ test('a plain http address that nothing allows is a warning, at the address', ()
   assert.match(told[0] ?? '', /^destinations\.archive\.url: The address is plain http.*network\.allow/)
 })
 
+test('an address within a network of one’s own that nothing allows is a warning, at the address', () => {
+  for (const host of ['127.0.0.1', '169.254.169.254', '10.1.2.3:8443']) {
+    const at = (text: string) => text.replace('https://example.org', `https://${host}`)
+    assert.match(read(at).told.join(), /^destinations\.archive\.url: The address is within a network of your own/, host)
+    const allow = host.replace(':8443', '')
+    assert.deepEqual(read(text => `${at(text)}network: { allow: "${allow}" }\n`).told, [], host)
+  }
+  assert.deepEqual(read(text => text.replace('https://example.org', 'https://93.184.215.14')).told, [])
+})
+
 test('a plain http address is no warning once addresses are allowed', () => {
   assert.deepEqual(read(text => `${plain(text)}network: { allow: 192.0.2.7 }\n`).told, [])
 })

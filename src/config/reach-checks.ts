@@ -34,6 +34,30 @@ export const warnPlainHttp = ({ destinations, network }: Values, root: Found, fi
   }
 }
 
+/** The plainest of what the guard blocks (transport/address-guard.ts): this machine, its neighbours, metadata services. */
+const NEAR = [
+  '127.0.0.0/8',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  '::1/128',
+  'fc00::/7',
+  'fe80::/10',
+]
+
+export const warnNearAddress = ({ destinations, network }: Values, root: Found, findings: Findings): void => {
+  const allowed = createAllowed(network.allow)
+  const near = createAllowed(NEAR)
+  for (const { url, place } of urlsOf(destinations, root)) {
+    const isToldAlready = url.protocol === 'http:' && network.allow.length === 0
+    if (isToldAlready || !near.hasHost(url.hostname) || allowed.hasHost(url.hostname)) continue
+    const what =
+      'The address is within a network of your own, and `network.allow` does not list it, so nothing is sent there.'
+    findings.warning(place, what, 'Correct the address, or add it to `network.allow`.')
+  }
+}
+
 type Address = { readonly kind: Destination['kind']; readonly url: URL; readonly place: Place }
 
 const urlsOf = (destinations: readonly Destination[], root: Found): Address[] =>

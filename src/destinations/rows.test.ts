@@ -260,7 +260,11 @@ test('on the vendor’s host the path of a hook is looked at, elsewhere it is th
     const url = cases[name]?.url ?? ''
     assert.equal(problem(name, url), undefined, name)
     assert.equal(problem(name, `https://proxy.example.org/${name}`), undefined)
-    assert.match(problem(name, new URL('/somewhere/else', url).href) ?? '', /begins with \//, name)
+    assert.match(
+      problem(name, new URL(`/somewhere/else${new URL(url).search}`, url).href) ?? '',
+      /begins with \//,
+      name,
+    )
     assert.match(problem(name, url.replace('https:', 'http:')) ?? '', /https/, name)
   }
 })
