@@ -81,7 +81,7 @@ const outcomes: readonly (readonly [string, Reply, 'received' | 'rejected' | 'un
 ]
 for (const [what, reply, outcome] of outcomes) {
   test(`${what} is ${outcome}`, () =>
-    withClient([reply], { retries: 0, timeoutMs: 150 }, async ({ client, keys }) => {
+    withClient([reply], { retries: 0, timeoutMs: 1_000 }, async ({ client, keys }) => {
       const sent = await client.createTicket(ticket)
       assert.equal(sent.outcome, outcome)
       if (sent.outcome === 'received') assert.deepEqual(sent, { outcome, ...TICKET })
