@@ -256,7 +256,7 @@ export const guides: Readonly<Record<string, Guide>> = {
     ],
     notes: [
       'The receiver gets everything, whole and as written. It drops repetitions by `webhook-id`.',
-      'Every 2xx counts as taken, but for a web page (`text/html` that begins like one): so answers a proxy or a login in between, and no receiver.',
+      'Every 2xx counts as taken, whatever stands in it.',
     ],
   },
   cloudevents: {
@@ -265,7 +265,7 @@ export const guides: Readonly<Record<string, Guide>> = {
     steps: ['`url` is an address that takes CloudEvents over HTTP, in structured mode.'],
     notes: [
       '`id` is the same on every attempt, so that `source` and `id` together tell a repetition.',
-      'Every 2xx counts as taken, but for a web page (`text/html` that begins like one): so answers a proxy or a login in between, and no receiver.',
+      'Every 2xx counts as taken, whatever stands in it.',
     ],
   },
   template: {

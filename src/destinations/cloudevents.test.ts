@@ -23,15 +23,6 @@ destinationContract(cloudevents, settings, {
     ...commonAnswers.filter(([{ status }]) => status !== 413),
     [{ status: 200 }, DELIVERED],
     [{ status: 202 }, DELIVERED],
-    [
-      {
-        status: 200,
-        headers: { 'content-type': 'text/html; charset=utf-8' },
-        body: '<!doctype html><title>Sign in</title>',
-      },
-      { kind: 'unclear', reason: 'unconfirmed-http-200' },
-    ],
-    [{ status: 200, headers: { 'content-type': 'text/html' }, body: 'OK' }, { kind: 'delivered' }],
     [{ status: 204 }, DELIVERED],
     [{ status: 200, body: LOGIN_PAGE }, DELIVERED],
     [{ status: 413 }, retry('http-413')],

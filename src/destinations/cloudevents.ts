@@ -2,7 +2,6 @@
 import { eventTypes } from '../api/events.ts'
 import { classify } from '../domain/classify.ts'
 import type { DestinationKind, Settings } from '../domain/destination.ts'
-import { isPage } from './answer-rules.ts'
 import { postJson } from './post.ts'
 import { textSetting, urlProblem } from './settings.ts'
 import { payloadOf } from './webhook.ts'
@@ -55,7 +54,7 @@ const cloudevents: DestinationKind = {
     }),
   notice: ({ id, type, at, headline, text }, settings) =>
     envelope(settings, { id, type, at, data: { headline, text } }),
-  next: (_step, answer, now) => classify(answer, { now, isDelivered: heard => !isPage(heard) }),
+  next: (_step, answer, now) => classify(answer, { now }),
 }
 
 export default cloudevents

@@ -4,7 +4,6 @@ import type { Json } from '../api/ticket.ts'
 import { classify } from '../domain/classify.ts'
 import type { DestinationKind, OutgoingEvent } from '../domain/destination.ts'
 import { storable } from '../domain/text.ts'
-import { isPage } from './answer-rules.ts'
 import { postJson } from './post.ts'
 import { listSetting, textSetting, urlProblem } from './settings.ts'
 import { secretProblem, signedHeaders } from './standard-webhooks.ts'
@@ -50,7 +49,7 @@ const webhook: DestinationKind = {
     const signed = signedHeaders({ id, at: options.at, body }, listSetting(settings, 'secret'))
     return postJson(textSetting(settings, 'url'), body, signed)
   },
-  next: (_step, answer, now) => classify(answer, { now, isDelivered: heard => !isPage(heard) }),
+  next: (_step, answer, now) => classify(answer, { now }),
 }
 
 export default webhook

@@ -16,6 +16,9 @@ export const SIMULATED = `
   create unlogged sequence sim.clock;
   create function sim.clock_timestamp() returns timestamptz language sql volatile
     as $$ select to_timestamp(pg_sequence_last_value('sim.clock'::regclass) / 1000.0) $$;
+  -- The simulation keeps this limit itself (frames.ts): whoever asks whether it arrived is told so.
+  create function sim.current_setting(name text) returns text language sql stable
+    as $$ select case name when 'lock_timeout' then '2s' else pg_catalog.current_setting(name) end $$;
   create unlogged table sim.log (n bigserial, what text, before jsonb, after jsonb);
   create function sim.note() returns trigger language plpgsql as $$ begin
     insert into sim.log (what, before, after)
