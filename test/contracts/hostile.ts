@@ -116,15 +116,19 @@ export const longTexts: readonly string[] = [
   FAMILY.repeat(1_000),
 ]
 
-/** Long runs of what means something in one dialect or another, at the beginning, in the middle and at the end. */
-const runs = ['`', '~', '>', '#', '_', '*', '|', '\\', '-', '=', '<', '@'].flatMap((sign, i) => [
-  // Grave accents open and end code by their number: at every place. Others at one.
-  ...[600, 5_000, 60_000, 524_270].flatMap((count, j) => {
-    const run = sign.repeat(count)
-    const placed = [`${run}\nend`, `begin ${'x'.repeat(500)}\n${run}\nend`, `begin\n${run}`]
-    return sign === '`' ? placed : placed.filter((_, place) => (i + j) % 2 === 0 && place === (i + j) % 3)
-  }),
-])
+const placed = (run: string): readonly string[] => [
+  `${run}\nend`,
+  `begin ${'x'.repeat(500)}\n${run}\nend`,
+  `begin\n${run}`,
+]
+/** Long runs of what means something in one dialect or another. Grave accents open and end code by their number: at every place. */
+const runs = [
+  ...placed('`'.repeat(5_000)),
+  ...[600, 60_000, 524_270].flatMap((count, i) => placed('`'.repeat(count))[i] ?? []),
+  ...['~', '>', '#', '_', '*', '|', '\\', '-', '=', '<', '@'].flatMap(
+    (sign, i) => placed(sign.repeat(20_000))[i % 3] ?? [],
+  ),
+]
 
 /** At the limit of intake, or shaped to be dear: for the message alone. */
 export const hostileMessages: readonly string[] = [
