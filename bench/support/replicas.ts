@@ -13,7 +13,7 @@ import { type Measured, stopProgram } from './processes.ts'
 
 const RATES: Readonly<Record<string, number>> = { five: 5, ten: 10, twenty: 20, fifty: 50 }
 /** Until both have their share. */
-const SETTLING_MS = 8_000
+const SETTLING_MS = 35_000
 
 type Arrival = { readonly name: string; readonly at: number; readonly pid: number }
 
