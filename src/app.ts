@@ -1,31 +1,16 @@
-/** The only file that knows every room: configuration → store → http → engine; start, and stop. */
-import type { Server } from 'node:http'
-import { watchFlow } from './app/flow.ts'
-import { assembleHttp, issuerKeys, newOperatorSecret, type Parts } from './app/http.ts'
-import type { ServiceStore } from './app/store.ts'
-import { testMessage, testResult } from './app/test-message.ts'
-import { openWaiting } from './app/waiting.ts'
-import { wayOut } from './app/way-out.ts'
+/** What the commands of cli/ need of the rooms: they know this file only. What serves, and what speaks to a database, is loaded when it is called:
+ *  most commands and a start that is refused need neither, and are done in half the time. */
+import type { Api } from './app/call.ts'
+import type * as Database from './app/database.ts'
+import type * as Move from './app/move.ts'
+import type { Service, ServiceOptions } from './app/service.ts'
 import type { Config } from './config/config.ts'
-import { type Clock, type Random, systemClock, systemRandom } from './domain/clock.ts'
-import { idMaker } from './domain/id.ts'
-import { referenceCode } from './domain/reference.ts'
-import { watchForAlerts } from './engine/alerts.ts'
-import { createEngine, type Engine } from './engine/engine.ts'
-import { startForgetting } from './engine/forgetting.ts'
-import { startIndexing } from './engine/indexing.ts'
-import { listen, refusedAddress } from './http/listen.ts'
-import type { Log } from './telemetry/log.ts'
-import { createMetrics } from './telemetry/metrics.ts'
-import { serveMetrics } from './telemetry/metrics-server.ts'
-import { engineObserver } from './telemetry/observers.ts'
-import { createTransport } from './transport/transport.ts'
 
-// What the commands of cli/ need of the rooms: they know this file only.
-export { type Api, type ApiRequest, openApi } from './app/call.ts'
-export { examineDatabase, grantsTo, migrateDatabase, planMigration, type SchemaStep } from './app/database.ts'
-export { type Moved, type MoveOrder, type MoveProgress, MoveUnfinished, move } from './app/move.ts'
-export { DatabaseRefused } from './app/store.ts'
+export type { Api, ApiRequest } from './app/call.ts'
+export type { SchemaStep } from './app/database.ts'
+export type { Moved, MoveOrder, MoveProgress } from './app/move.ts'
+export { DatabaseRefused, MoveUnfinished } from './app/refused.ts'
+export { versionOfPackage } from './app/version.ts'
 export { explainRoutes, type RouteAnswer, type RouteQuestion } from './config/explain-routes.ts'
 export { systemFiles } from './config/files.ts'
 export { loadConfig } from './config/load.ts'
@@ -38,170 +23,26 @@ export type { Finding } from './domain/finding.ts'
 export { typeFrom } from './domain/submission.ts'
 export { chatText, oneLine } from './domain/text.ts'
 export { demoToken, developmentToken, loginUrl, type TokenClaims } from './http/demo.ts'
-export { versionOfPackage } from './http/docs.ts'
 export { AddressRefused } from './http/listen.ts'
+export { grantsTo } from './store/postgres/rights.ts'
 export { backUp, restore } from './store/sqlite/backup.ts'
 export { announcedService, FolderRefused } from './store/sqlite/folder.ts'
 export { BackupRefused, type Manifest } from './store/sqlite/manifest.ts'
 export { createLog } from './telemetry/log.ts'
 export type { Config }
 
-export type Service = {
-  /** Where it listens, such as `http://127.0.0.1:8080`. */
-  readonly address: string
-  /** Stops within 10 s: turns `/status`, takes no more work, ends what is under way, closes the store. */
-  stop(): Promise<void>
-}
+/** Resolves when tickets are taken and deliveries go out. @throws FolderRefused, DatabaseRefused, AddressRefused */
+export const startService = async (config: Config, options: ServiceOptions): Promise<Service> =>
+  (await import('./app/service.ts')).startService(config, options)
 
-export type ServiceOptions = {
-  readonly log: Log
-  /** The store cannot go on by itself: end the process, so that it is started again. */
-  readonly onFatal: (error: Error) => void
-  /** Whether many tickets come and are stored as fast, at the start and at each change: for a process that trades memory for speed then. */
-  readonly onFlow?: (isFast: boolean) => void
-  readonly clock?: Clock
-  readonly random?: Random
-  /** Aborted when a start that still waits for its database is to be given up. */
-  readonly waiting?: AbortSignal
-}
+/** @throws FolderRefused, DatabaseRefused with a sentence that says what to do */
+export const openApi = async (config: Config): Promise<Api> => (await import('./app/call.ts')).openApi(config)
 
-/** Requests that are still under way when everything else has ended are cut off after this. */
-const CLOSE_MS = 1_500
-
-/** Resolves when tickets are taken and deliveries go out. @throws FolderRefused, AddressRefused */
-export const startService = async (config: Config, options: ServiceOptions): Promise<Service> => {
-  const { log, clock = systemClock, random = systemRandom } = options
-  const store = await openWaiting(config, { clock, random, onFatal: options.onFatal, log, waiting: options.waiting })
-  const metrics = createMetrics(
-    () => store.destinations(),
-    () => clock.now(),
-    new Set(config.destinations.map(({ name }) => name)),
-  )
-  const transport = createTransport(wayOut(config, clock))
-  const issuer = issuerKeys(config, clock, log)
-  const references = referenceCode(store.keys.reference)
-  const operator = newOperatorSecret(random)
-  const parts = { config, store, keys: issuer.keys, references, metrics, log, clock, random, operator }
-  let engine: Engine | undefined
-  let isStopping = false
-
-  const app = await assembleHttp(parts, {
-    onPending: destinations => engine?.nudge(destinations),
-    onSteered: () => void engine?.refresh(),
-    async onTest({ name }) {
-      const told = await engine?.tell(name, testMessage(idMaker(clock, random)(), clock.now()))
-      return told && testResult(told)
-    },
-    isStopping: () => isStopping,
-  })
-  const closers: (() => Promise<unknown>)[] = [() => store.close(), () => transport.close(), () => issuer.close()]
-  try {
-    const address = await listen(app, config.server)
-    closers.push(() => closeWithin(app, CLOSE_MS, clock))
-    const metricsServer = await listenForMetrics(metrics, config, log)
-    if (metricsServer) closers.push(() => new Promise(resolve => metricsServer.close(resolve)))
-    store.announce({ address, operator })
-    const destinations = config.destinations.map(destination => evaluated(destination, config, address))
-    const observer = engineObserver(log, metrics)
-    const { publicUrl } = config.server
-    const nextId = idMaker(clock, random)
-    engine = createEngine({
-      id: nextId(),
-      destinations,
-      store,
-      transport,
-      clock,
-      random,
-      references,
-      ticketUrl: (id, reader) =>
-        publicUrl && `${publicUrl.replace(/\/+$/, '')}/${reader === 'staff' ? 'console' : 'tickets'}/${id}`,
-      observer,
-      onRenderError: (destination, error) => log.error('a message could not be rendered', error, { destination }),
-    })
-    await engine.start()
-    store.onPending(names => {
-      engine?.nudge(names ?? destinations.map(({ name }) => name))
-      // Staff may have paused one, through another process.
-      if (names === null) void engine?.refresh()
-    })
-    const stopForgetting = startForgetting({
-      store,
-      clock,
-      keep: config.retention,
-      onForgotten: removed => log.info('forgot what is older than it is to be kept', removed),
-      onError: error => log.error('could not remove what is old; it is tried again in an hour', error),
-    })
-    const stopIndexing = startIndexing({
-      store,
-      clock,
-      onError: error => log.error('could not make new tickets searchable; it is tried again all along', error),
-    })
-    const running = engine
-    const stopAlerts = watchForAlerts({
-      store,
-      clock,
-      nextId,
-      observer,
-      destinations,
-      to: config.alerts.to,
-      tell: (name, notice) => running.tell(name, notice),
-    })
-    const { onFlow } = options
-    if (onFlow) {
-      const stopWatching = watchFlow({ flow: () => store.flow(), clock, onFlow })
-      closers.push(async () => stopWatching())
-    }
-    await tellUnserved(store, config, log)
-    log.info('ready', { address, destinations: config.destinations.length })
-    return {
-      address,
-      async stop() {
-        isStopping = true
-        stopForgetting()
-        stopIndexing()
-        await Promise.all([stopAlerts(), running.stop()])
-        await closeAll(closers)
-        log.info('stopped')
-      },
-    }
-  } catch (error) {
-    await closeAll(closers)
-    throw error
-  }
-}
-
-/** A destination that was renamed or taken away, with deliveries left: they wait until it is back, or until staff send them elsewhere. */
-const tellUnserved = async (store: ServiceStore, { destinations }: Config, log: Log): Promise<void> => {
-  for (const { name, pending, isNamedElsewhere } of await store.destinations()) {
-    if (pending === 0 || isNamedElsewhere || destinations.some(configured => configured.name === name)) continue
-    log.warn('deliveries wait for a destination that is not in the configuration', { destination: name, pending })
-  }
-}
-
-/** The evaluation mode's destinations are pages of our own, whose address is known only now. */
-const evaluated = (destination: Config['destinations'][number], config: Config, address: string) =>
-  config.evaluation === null
-    ? destination
-    : { ...destination, settings: { url: `${address}/evaluation/receive/${destination.name}` } }
-
-/** Whoever only tries the service out must not be stopped by a port that nobody asked for. */
-const listenForMetrics = async (metrics: Parts['metrics'], config: Config, log: Log): Promise<Server | undefined> => {
-  try {
-    return await serveMetrics(metrics, config.metrics)
-  } catch (error) {
-    if (config.evaluation === null) throw refusedAddress(error, config.metrics, '"metrics.port" in the configuration')
-    log.warn('no metrics: their port cannot be listened on', { port: config.metrics.port })
-    return undefined
-  }
-}
-
-const closeWithin = async (app: Awaited<ReturnType<typeof assembleHttp>>, ms: number, clock: Clock): Promise<void> => {
-  const cancel = clock.after(ms, () => app.server.closeAllConnections())
-  await app.close()
-  cancel()
-}
-
-/** In the opposite order of opening; one that fails does not keep the others from closing. */
-const closeAll = async (closers: readonly (() => Promise<unknown>)[]): Promise<void> => {
-  for (const close of closers.toReversed()) await close().catch(() => {})
-}
+const database = () => import('./app/database.ts')
+export const planMigration: typeof Database.planMigration = async (...given) =>
+  (await database()).planMigration(...given)
+export const migrateDatabase: typeof Database.migrateDatabase = async (...given) =>
+  (await database()).migrateDatabase(...given)
+export const examineDatabase: typeof Database.examineDatabase = async (...given) =>
+  (await database()).examineDatabase(...given)
+export const move: typeof Move.move = async (...given) => (await import('./app/move.ts')).move(...given)

@@ -7,7 +7,7 @@ import test from 'node:test'
 const root = resolve(import.meta.dirname, '..')
 const LINES_MAX = 300
 
-/** What each room may import of ours, besides itself. A star: rooms speak in domain types, app.ts hands each what it needs. */
+/** What each room may import of ours, besides itself. A star: rooms speak in domain types, app/ hands each what it needs. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   api: [],
   domain: ['api'],
@@ -19,7 +19,6 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   config: ['api', 'domain'],
   telemetry: ['api', 'domain'],
   'app.ts': ['api', 'app', 'domain', 'destinations', 'transport', 'store', 'engine', 'http', 'config', 'telemetry'],
-  // What of app.ts has a name of its own.
   app: ['api', 'domain', 'destinations', 'transport', 'store', 'engine', 'http', 'config', 'telemetry'],
   cli: ['app.ts'],
   // Of the wire contract it uses types only: it is installed without the rest.

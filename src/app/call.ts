@@ -1,23 +1,9 @@
-/** How a command reaches the tickets: through the service that runs on the folder, or, when none does, through the same HTTP API put up for
- *  the moment on the folder itself. Deliveries go out with the service only. */
+/** How a command reaches the tickets: through the service that runs on the folder, or, when none does, through one that stands in for it. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { type Clock, type Random, systemClock, systemRandom } from '../domain/clock.ts'
-import type { Destination } from '../domain/destination.ts'
-import { idMaker } from '../domain/id.ts'
-import { referenceCode } from '../domain/reference.ts'
-import { StoreUnavailable } from '../domain/store.ts'
-import { sendNotice } from '../engine/notices.ts'
-import { listen } from '../http/listen.ts'
 import { announcedService, FolderRefused, isTaken } from '../store/sqlite/folder.ts'
-import { createLog } from '../telemetry/log.ts'
-import { createMetrics } from '../telemetry/metrics.ts'
-import { createTransport } from '../transport/transport.ts'
-import { assembleHttp, issuerKeys, newOperatorSecret } from './http.ts'
-import { DatabaseRefused, openStore } from './store.ts'
-import { testMessage, testResult } from './test-message.ts'
-import { wayOut } from './way-out.ts'
 
 export type ApiRequest = {
   readonly method: 'GET' | 'POST'
@@ -46,49 +32,9 @@ export const openApi = async (
     )
   }
   if (postgres === null && isTaken(folder)) return running(folder)
-  const store = await openStore(config, {
-    clock,
-    random,
-    onFatal: error => {
-      throw error
-    },
-  }).catch((error: unknown) => {
-    if (!(error instanceof StoreUnavailable)) throw error
-    throw new DatabaseRefused(`The database cannot be asked: ${error.message}. Try again once it answers.`, {
-      cause: error,
-    })
-  })
-  const log = createLog(() => {}, 'silent')
-  const issuer = issuerKeys(config, clock, log)
-  const metrics = createMetrics(
-    () => store.destinations(),
-    () => clock.now(),
-    new Set(),
-  )
-  const operator = newOperatorSecret(random)
-  const references = referenceCode(store.keys.reference)
-  const transport = createTransport(wayOut(config, clock))
-  const onTest = async (destination: Destination) => {
-    // The evaluation mode's stand-in for Slack is a page of the service itself.
-    if (destination.kind.evaluationOnly) return { outcome: 'RETRY', status: null, excerpt: START_FIRST } as const
-    const message = testMessage(idMaker(clock, random)(), clock.now())
-    const told = await sendNotice({ transport, clock }, destination, message, new AbortController().signal)
-    return told && testResult(told)
-  }
-  const app = await assembleHttp(
-    { config, store, keys: issuer.keys, references, metrics, log, clock, random, operator },
-    { onPending: () => {}, onSteered: () => {}, isStopping: () => false, onTest },
-  )
-  const address = await listen(app, { host: '127.0.0.1', port: 0 })
-  return {
-    call: request => send(address, operator, request),
-    async close() {
-      await app.close()
-      await transport.close()
-      await issuer.close()
-      await store.close()
-    },
-  }
+  const { standIn } = await import('./stand-in.ts')
+  const { address, operator, close } = await standIn(config, clock, random)
+  return { call: request => send(address, operator, request), close }
 }
 
 const running = (folder: string): Api => {
@@ -110,8 +56,6 @@ const running = (folder: string): Api => {
     close: async () => {},
   }
 }
-
-const START_FIRST = 'it is a page of the service itself, which does not run; start it with npm start'
 
 /** A replay of very many takes a while; nothing takes longer. */
 const TIMEOUT_MS = 300_000

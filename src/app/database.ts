@@ -11,9 +11,8 @@ import { openPrimary } from '../store/postgres/primary.ts'
 import { lookAtSchema, schemaFindings } from '../store/postgres/schema.ts'
 import type { Primary } from '../store/postgres/session.ts'
 import { patroniFindings } from './patroni.ts'
-import { CONNECTIONS_MAX, DatabaseRefused, refusedDatabase } from './store.ts'
-
-export { grantsTo } from '../store/postgres/rights.ts'
+import { CONNECTIONS_MAX, refusedDatabase } from './postgres-store.ts'
+import { DatabaseRefused } from './refused.ts'
 
 export type Surroundings = { readonly clock?: Clock; readonly random?: Random }
 export type SchemaStep = Omit<Migration, 'sql'>

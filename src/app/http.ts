@@ -33,7 +33,8 @@ import type { Log } from '../telemetry/log.ts'
 import type { createMetrics } from '../telemetry/metrics.ts'
 import { httpObserver, keysObserver } from '../telemetry/observers.ts'
 import { createHttpTransport } from '../transport/http.ts'
-import type { ServiceStore } from './store.ts'
+import type { ServiceStore } from './store-shapes.ts'
+import { versionOfPackage } from './version.ts'
 
 export type Parts = {
   readonly config: Config
@@ -132,7 +133,7 @@ export const assembleHttp = async (
   registerDestinations(calls, acting)
   registerReplay(calls, acting)
   registerPages(app, { ...pages, sessions: withTokens(sessions, verify), intake, messageMaxLength })
-  registerDocs(app, pages)
+  registerDocs(app, { ...pages, version: versionOfPackage() })
   registerTicketPages(app, { ...pages, ...looking, ...acting, ...callers, conversation })
   if (evaluation) {
     // Loaded only where it is used.

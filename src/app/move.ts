@@ -20,12 +20,8 @@ import { openPrimary } from '../store/postgres/primary.ts'
 import type { Primary } from '../store/postgres/session.ts'
 import { FolderRefused } from '../store/sqlite/folder.ts'
 import { type MoveSource, openMoveSource } from '../store/sqlite/move-source.ts'
-import { DatabaseRefused, refusedDatabase } from './store.ts'
-
-/** It did not come to its end, in a sentence that says how to go on. */
-export class MoveUnfinished extends Error {
-  override readonly name = 'MoveUnfinished'
-}
+import { refusedDatabase } from './postgres-store.ts'
+import { DatabaseRefused, MoveUnfinished } from './refused.ts'
 
 export type Moved = {
   readonly from: string

@@ -5,7 +5,8 @@ import type { Finding } from '../domain/finding.ts'
 import { listen } from '../http/listen.ts'
 import { waitingApp } from '../http/waiting.ts'
 import type { Log } from '../telemetry/log.ts'
-import { openWhenReady, type ServiceStore, type StoreOptions } from './store.ts'
+import { openWhenReady } from './store.ts'
+import type { ServiceStore, StoreOptions } from './store-shapes.ts'
 
 /** @throws FolderRefused, DatabaseRefused, AddressRefused */
 export const openWaiting = async (

@@ -88,26 +88,16 @@ const lastBoundary = (text: string, room: number, measure: Measure): { end: numb
   let wordEnd = 0
   let cost = 0
   for (const [piece, isPlain] of pieces(view)) {
-    // Each letter of a run is a grapheme of its own. Where each unit costs one, it need not be looked at.
-    if (isPlain && measure === utf16Units) {
-      const taken = piece.slice(0, room - cost)
-      const space = lastSpaceIn(taken)
-      if (space >= 0) wordEnd = end + space
-      cost += taken.length
-      end += taken.length
-      if (taken.length < piece.length) break
-      continue
+    const price = measure(piece)
+    const taken = cost + price <= room ? piece : isPlain ? runWithin(piece, room - cost, measure) : ''
+    const space = isPlain ? lastSpaceIn(taken) : taken.search(/^\s/)
+    if (space >= 0) wordEnd = end + space
+    end += taken.length
+    if (taken.length < piece.length) {
+      if (piece.length > GRAPHEME_MAX_UNITS && !isPlain) end += codePointsWithin(piece, room - cost, measure)
+      break
     }
-    for (const segment of isPlain ? piece : [piece]) {
-      const price = measure(segment)
-      if (cost + price > room) {
-        if (segment.length > GRAPHEME_MAX_UNITS) end += codePointsWithin(segment, room - cost, measure)
-        return { end, wordEnd }
-      }
-      if (/^\s/.test(segment)) wordEnd = end
-      cost += price
-      end += segment.length
-    }
+    cost += price
   }
   return { end, wordEnd }
 }
@@ -125,6 +115,17 @@ function* pieces(text: string): Generator<readonly [piece: string, isPlain: bool
     yield [text.slice(index + 1, from), true]
   }
   for (const { segment } of segmenter.segment(text.slice(from))) yield [segment, false]
+}
+
+/** The longest beginning of a run that costs at most `room`: each of its letters is a grapheme of its own. */
+const runWithin = (run: string, room: number, measure: Measure): string => {
+  let [fits, tooMany] = [0, run.length]
+  while (tooMany - fits > 1) {
+    const middle = (fits + tooMany) >> 1
+    if (measure(run.slice(0, middle)) <= room) fits = middle
+    else tooMany = middle
+  }
+  return run.slice(0, fits)
 }
 
 const codePointsWithin = (text: string, room: number, measure: Measure): number => {

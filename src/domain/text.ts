@@ -8,6 +8,8 @@ const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufff9-\ufffb]/g
 const UNSEEN = /[\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g
 // One joiner between two letters or two emoji belongs to the text (Persian, families); runs, and those at an end, hide something.
 const STRAY_JOINERS = /[\u200c\u200d]{2,}|^[\u200c\u200d]|[\u200c\u200d]$/g
+/** ASCII and Latin letters and signs: most of what is written, and nothing below changes more of it than the white space. */
+const PLAIN = /^[\n\t\x20-\x7e\u00a1-\u02ff]*$/
 const FOUR_BLANK_LINES = /\n(?:[ \t]*\n){4,}/g
 const BIDI_PAIRS = /[\u202a-\u202e\u2066-\u2069]/
 const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u
@@ -21,18 +23,23 @@ export const lineBreaksToSpaces = (text: string): string => text.replace(LINE_BR
 /** The text for a field of one line (subject, names, user agent): well-formed, no line break, tab, control or bidi character,
  *  no runs of zero-width characters, no space at either end. May be empty. */
 export const oneLine = (text: string): string =>
+  (PLAIN.test(text) ? text.replace(/[\n\t]/g, ' ') : cleanLine(text)).trim()
+
+const cleanLine = (text: string): string =>
   lineBreaksToSpaces(text.toWellFormed())
     .replaceAll('\t', ' ')
     .replace(CONTROLS, '')
     .replace(UNSEEN, '')
     .replace(STRAY_JOINERS, '')
-    .trim()
 
 /** The text for a chat message of several lines: well-formed, every line break a LF, no control characters but LF and tab, at most
  *  three blank lines in a row, and no bidi control that reaches beyond its line. May be empty. */
 export const chatText = (text: string): string =>
   // Blank lines last: a line that held nothing but an unclosed bidi control is blank only then.
-  balanced(text.toWellFormed().replace(LINE_BREAKS, '\n').replace(CONTROLS, '')).replace(FOUR_BLANK_LINES, '\n\n\n\n')
+  (PLAIN.test(text) ? text : cleanLines(text)).replace(FOUR_BLANK_LINES, '\n\n\n\n')
+
+const cleanLines = (text: string): string =>
+  balanced(text.toWellFormed().replace(LINE_BREAKS, '\n').replace(CONTROLS, ''))
 
 /** The text without bidi controls that are not closed, or not opened, within their line. For text that was cut, too: the cut may have
  *  taken the closing one away, and what follows on that line would be shown backwards. */

@@ -1,18 +1,20 @@
 /** GET `/openapi.json` and `/docs`: the calls, for programs and for people. Anyone may look. Both are made when they are first asked for: most
  *  services are never asked, and start and memory should not pay for it. */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { findPackageJSON } from 'node:module'
 import type { FastifyInstance } from 'fastify'
 import { docsContent, docsPage } from '#pages'
 import { JSON_TYPE } from './answers.ts'
 import { makeSendPage, type PageDeps, registerPageErrors } from './page-answer.ts'
 
-export type DocsDeps = PageDeps & { readonly failed: (requestId: string, error: unknown) => void }
+export type DocsDeps = PageDeps & {
+  /** Of the service, as the document tells it. */
+  readonly version: string
+  readonly failed: (requestId: string, error: unknown) => void
+}
 
 export const registerDocs = (app: FastifyInstance, deps: DocsDeps): void => {
   const sendPage = makeSendPage(deps)
-  const document = once(makeDocument)
+  const document = once(() => makeDocument(deps.version))
   const content = once(async () => docsContent((await import('../api/manual.ts')).manual()))
 
   app.route({
@@ -40,16 +42,10 @@ const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   return () => (made ??= make())
 }
 
-const makeDocument = async () => {
+const makeDocument = async (version: string) => {
   const { openApi } = await import('../api/openapi.ts')
-  const body = JSON.stringify(openApi(versionOfPackage()))
+  const body = JSON.stringify(openApi(version))
   const hash = createHash('sha256').update(body).digest('base64url').slice(0, 16)
   // Weak: it names what is said, whether it is gzipped or not.
   return { body, etag: `W/"${hash}"` }
-}
-
-/** From `package.json`, which lies at another distance from the source than from what is built of it. */
-export const versionOfPackage = (): string => {
-  const { version } = JSON.parse(readFileSync(findPackageJSON('..', import.meta.url) ?? '', 'utf8'))
-  return version
 }

@@ -4,15 +4,8 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Role } from '../../src/api/ticket.ts'
-import {
-  createLog,
-  destinationKinds,
-  loadConfig,
-  loginUrl,
-  type Service,
-  startService,
-  systemFiles,
-} from '../../src/app.ts'
+import { type Service, startService } from '../../src/app/service.ts'
+import { createLog, destinationKinds, loadConfig, loginUrl, systemFiles } from '../../src/app.ts'
 import type { Clock } from '../../src/domain/clock.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 import { configurationFor } from './service.ts'

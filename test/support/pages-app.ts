@@ -92,7 +92,7 @@ export const startPagesApp = async (
   }
   if (evaluation) registerLoopbackOnly(app)
   registerPages(app, deps)
-  registerDocs(app, deps)
+  registerDocs(app, { ...deps, version: '1.2.3' })
   if (evaluation) registerEvaluation(app, { ...deps, inbox, destinations: DESTINATIONS })
   await app.ready()
   return self
