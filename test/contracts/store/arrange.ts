@@ -3,7 +3,7 @@ import test from 'node:test'
 import { afterAttempt, type DeliveryProgress } from '../../../src/domain/delivery.ts'
 import type { DestinationHealth } from '../../../src/domain/destination-health.ts'
 import type { Outcome } from '../../../src/domain/outcome.ts'
-import type { AcceptResult, Lease, SettleResult, Store } from '../../../src/domain/store.ts'
+import type { AcceptResult, Lease, Settlement, SettleResult, Store } from '../../../src/domain/store.ts'
 import type { NewTicket } from '../../../src/domain/ticket.ts'
 import type { OpenedStore } from '../store.ts'
 
@@ -95,13 +95,15 @@ export const firstDue = async (
 }
 
 /** Settles one attempt with the rules of the domain. */
-export const settle = (
-  store: Store,
+export const settle = (store: Store, ...what: Parameters<typeof settlementOf>): Promise<SettleResult> =>
+  store.settle(settlementOf(...what))
+
+export const settlementOf = (
   held: { epoch: number; health: DestinationHealth },
   progress: DeliveryProgress,
   outcome: Outcome,
   options: { now?: number; ref?: string; nextLevel?: number | null } = {},
-): Promise<SettleResult> => {
+): Settlement => {
   const now = options.now ?? START + 10
   const after = afterAttempt(progress, held.health, outcome, {
     now,
@@ -110,7 +112,7 @@ export const settle = (
     fraction: 0,
     nextLevel: options.nextLevel ?? null,
   })
-  return store.settle({
+  return {
     epoch: held.epoch,
     progress: after.progress,
     state: after.state,
@@ -124,5 +126,5 @@ export const settle = (
       status: 200,
       excerpt: 'ok',
     },
-  })
+  }
 }
