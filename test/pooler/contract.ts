@@ -13,7 +13,7 @@ import { migrate } from '../../src/store/postgres/migrate.ts'
 import { openPrimary } from '../../src/store/postgres/primary.ts'
 import { openPostgresStore } from '../../src/store/postgres/store.ts'
 import { storeContract } from '../contracts/store.ts'
-import { freshDatabase } from '../support/postgres.ts'
+import { emptied, freshDatabase } from '../support/postgres.ts'
 import { user } from '../support/postgres-binaries.ts'
 import { freePort } from '../support/postgres-server.ts'
 import { reopenable } from '../support/reopenable.ts'
@@ -78,10 +78,9 @@ test('a pooler that is not declared is told as one', async () => {
   await primary.close()
 })
 
-storeContract('PostgreSQL behind PgBouncer', async () => {
-  const database = await freshDatabase(pattern.address.database)
-  return reopenable(
-    () => openPostgresStore(through(database.address), options),
-    () => database.dispose(),
-  )
-})
+storeContract('PostgreSQL behind PgBouncer', () =>
+  reopenable(
+    () => openPostgresStore(through(pattern.address), options),
+    () => emptied(pattern),
+  ),
+)

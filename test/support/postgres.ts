@@ -37,6 +37,20 @@ export const freshDatabase = async (template = 'template0'): Promise<TestDatabas
   }
 }
 
+/** As it was when it was migrated, in a twentieth of the time that a copy takes. Nobody may be connected to it. */
+export const emptied = ({ url }: TestDatabase): Promise<void> =>
+  administer(
+    url,
+    `do $$
+     declare name text;
+     begin
+       for name in select tablename from pg_tables where schemaname = 'support' and tablename <> 'schema_version' loop
+         execute format('delete from support.%I', name);
+       end loop;
+       perform setval('support.ticket_numbers', 1, false);
+     end $$`,
+  )
+
 /** A statement by a client that is not ours. */
 export const administer = async (url: string, sql: string): Promise<void> => void (await asked(url, sql))
 

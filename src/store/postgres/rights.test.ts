@@ -1,7 +1,7 @@
 /** What is printed for a role that only serves is enough for the store, and is all that is asked for. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { eventCases } from '../../../test/contracts/store/events.ts'
 import { intakeCases } from '../../../test/contracts/store/intake.ts'
 import { leaseCases } from '../../../test/contracts/store/leases.ts'
@@ -10,7 +10,7 @@ import { retentionCases } from '../../../test/contracts/store/retention.ts'
 import { searchCases } from '../../../test/contracts/store/search.ts'
 import { sessionCases } from '../../../test/contracts/store/sessions.ts'
 import { settleCases } from '../../../test/contracts/store/settle.ts'
-import { administer, freshDatabase, type TestDatabase } from '../../../test/support/postgres.ts'
+import { administer, emptied, freshDatabase, type TestDatabase } from '../../../test/support/postgres.ts'
 import { reopenable } from '../../../test/support/reopenable.ts'
 import { systemClock, systemRandom } from '../../domain/clock.ts'
 import { migrate, refuseWithoutRights } from './migrate.ts'
@@ -37,10 +37,17 @@ const pattern = freshDatabase().then(async database => {
 
 const asRole = ({ address }: TestDatabase) => openPrimary({ ...address, user: role, password: 'as it may' }, options)
 
+const served = pattern.then(({ address }) => freshDatabase(address.database))
+after(async () => {
+  for (const database of [await served, await pattern]) await database.dispose()
+})
+
 const open = async () => {
-  const database = await freshDatabase((await pattern).address.database)
-  const opened = () => openPostgresStore(asRole(database), options)
-  return reopenable(opened, () => database.dispose())
+  const database = await served
+  return reopenable(
+    () => openPostgresStore(asRole(database), options),
+    () => emptied(database),
+  )
 }
 
 const cases = [intakeCases, settleCases, leaseCases, eventCases, searchCases, replayCases, retentionCases, sessionCases]

@@ -1,25 +1,22 @@
+import { after } from 'node:test'
 import { storeContract } from '../../../test/contracts/store.ts'
-import { freshDatabase } from '../../../test/support/postgres.ts'
+import { emptied, freshDatabase } from '../../../test/support/postgres.ts'
 import { reopenable } from '../../../test/support/reopenable.ts'
 import { systemClock, systemRandom } from '../../domain/clock.ts'
 import { migrate } from './migrate.ts'
 import { openPrimary } from './primary.ts'
 import { openPostgresStore } from './store.ts'
 
-/** Migrated once, and copied for each case. */
-const pattern = freshDatabase().then(async database => {
-  const primary = openPrimary(database.address, { clock: systemClock, random: systemRandom, connections: 1 })
-  await migrate(primary)
-  await primary.close()
-  return database
-})
+const database = await freshDatabase()
+const options = { clock: systemClock, random: systemRandom }
+const primary = openPrimary(database.address, { ...options, connections: 1 })
+await migrate(primary)
+await primary.close()
+after(() => database.dispose())
 
-storeContract('PostgreSQL', async () => {
-  const database = await freshDatabase((await pattern).address.database)
-  const open = () =>
-    openPostgresStore(openPrimary(database.address, { clock: systemClock, random: systemRandom, connections: 4 }), {
-      clock: systemClock,
-      random: systemRandom,
-    })
-  return reopenable(open, () => database.dispose())
-})
+storeContract('PostgreSQL', () =>
+  reopenable(
+    () => openPostgresStore(openPrimary(database.address, { ...options, connections: 4 }), options),
+    () => emptied(database),
+  ),
+)
