@@ -1,7 +1,9 @@
 /** Any receiver of CloudEvents 1.0 over HTTP, in structured mode: one JSON object, no text in headers (https://cloudevents.io). */
 import { eventTypes } from '../api/events.ts'
+import type { Json } from '../api/ticket.ts'
 import { classify } from '../domain/classify.ts'
 import type { DestinationKind, Settings } from '../domain/destination.ts'
+import { storableJson } from '../domain/text.ts'
 import { postJson } from './post.ts'
 import { textSetting, urlProblem } from './settings.ts'
 import { payloadOf } from './webhook.ts'
@@ -15,12 +17,12 @@ const envelope = (
     readonly type: string
     readonly at: number
     readonly subject?: string
-    readonly data: unknown
+    readonly data: Json
   },
 ) =>
   postJson(
     textSetting(settings, 'url'),
-    JSON.stringify({
+    storableJson({
       specversion: '1.0',
       id: event.id,
       source: typeof settings.source === 'string' ? settings.source : '/support-relay',

@@ -14,6 +14,8 @@ export const HEADER_MAX_UNITS = 150
 const FIELD_MAX_BYTES = 400
 /** A subject has at most 1,000 UTF-16 units, which take at most 3 bytes each. */
 const SUBJECT_MAX_COST = 3_000
+/** What every head leaves room for: most messages need no measuring. */
+const ALWAYS_FITS_BYTES = 3_000
 /** The limit of text objects; that of a rich_text leaf is not documented. */
 const LEAF_MAX_UNITS = 2_900
 
@@ -29,7 +31,7 @@ export const slackPost = (
   const described = describe(event)
   const { message } = described
   const head = headBlocks(described, event.ticketUrl)
-  const shown = message === null ? null : excerpt(message, BLOCKS_MAX_BYTES - Buffer.byteLength(JSON.stringify(head)))
+  const shown = message === null ? null : excerpt(message, head)
   const rich = slackBody(fallback(described), place, shown === null ? head : [...head, quote(shown)])
   if (level === 'rich') return { body: rich, whole: shown === message ? null : message }
   const plain = plainMessage(described, event.ticketUrl, { place, maxBytes: Buffer.byteLength(rich) })
@@ -81,7 +83,9 @@ const field = (label: string, value: string): PlainText =>
 /** Keeps within 3,000 bytes and 1,875 units at once. */
 const subjectCost: Measure = text => Math.max(jsonBytes(text), text.length * 1.6)
 
-const excerpt = (message: string, roomBytes: number): string => {
+const excerpt = (message: string, head: readonly Block[]): string => {
+  if (jsonBytes(message) <= ALWAYS_FITS_BYTES) return message
+  const roomBytes = BLOCKS_MAX_BYTES - Buffer.byteLength(JSON.stringify(head))
   const furtherLeaves = Math.floor(roomBytes / (LEAF_MAX_UNITS / 2)) * LEAF_BYTES
   return balanced(cutCounting(message, roomBytes - QUOTE_BYTES - furtherLeaves, jsonBytes))
 }

@@ -206,3 +206,20 @@ test('an address that is no incoming webhook is refused with what to do', () => 
   assert.match(problem('https://user:pw@hooks.slack.com/services/T/B/x') ?? '', /password/)
   for (const nonsense of ['', 'hooks.slack.com/services/T/B/x', 'file:///etc/passwd']) assert.ok(problem(nonsense))
 })
+
+test('a message that is never cut has room below the dearest head', () => {
+  for (const dear of ['"', '漢', '&', '\u200d漢'].map(text => text.repeat(2_000))) {
+    const { user, technical } = createdEvent().ticket
+    const ticket = {
+      subject: dear.slice(0, 1_000),
+      user: { ...user, username: dear, name: dear, email: dear },
+      technical: { ...technical, requestId: dear, userAgent: dear },
+      project: { id: dear, listed: false },
+      context: { page: dear },
+      message: 'a'.repeat(3_000),
+    }
+    const { body } = slack.start(createdEvent({ ticket }), settings, { level: 'rich', at: AT })
+    checkSlackBody(JSON.parse(body), 'rich')
+    assert.equal(shownSlackMessage(JSON.parse(body), 'rich'), ticket.message)
+  }
+})

@@ -1,5 +1,5 @@
 /** Signatures of Standard Webhooks 1.0.0 (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md). */
-import { createHmac, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto'
+import { createHmac, createPrivateKey, createPublicKey, createSecretKey, type KeyObject, sign } from 'node:crypto'
 
 export type SignedContent = {
   /** The same on every attempt; holds no full stop. */
@@ -49,7 +49,10 @@ const PKCS8_FRAME = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 const signature = (secret: string, signed: string): string => {
   const symmetric = bytesOf(secret, SYMMETRIC)
-  if (symmetric !== undefined) return `v1,${createHmac('sha256', symmetric).update(signed).digest('base64')}`
+  if (symmetric !== undefined) {
+    // Bytes would do, and cost Node five times as much.
+    return `v1,${createHmac('sha256', createSecretKey(symmetric)).update(signed).digest('base64')}`
+  }
   const asymmetric = bytesOf(secret, ASYMMETRIC)
   if (asymmetric !== undefined)
     return `v1a,${sign(null, Buffer.from(signed), privateKey(asymmetric)).toString('base64')}`

@@ -27,15 +27,15 @@ const FORM: TextForm = {
 }
 
 type Entity = { readonly type: keyof typeof MARKS; readonly offset: number; readonly length: number }
+const TYPES: Readonly<Record<string, Entity['type']>> = { '\ue000': 'bold', '\ue001': 'code', '\ue002': 'pre' }
 
 const withEntities = (marked: string): { readonly text: string; readonly entities: Entity[] } => {
   const entities: Entity[] = []
   let text = ''
   let begun: { type: Entity['type']; offset: number } | undefined
   for (const part of marked.split(/([\ue000-\ue003])/)) {
-    const [type] = Object.entries(MARKS).find(([, mark]) => mark === part) ?? []
-    if (type !== undefined)
-      begun = { type: type as Entity['type'], offset: text.length } // a key of MARKS
+    const type = TYPES[part]
+    if (type !== undefined) begun = { type, offset: text.length }
     else if (part !== END) text += part
     else if (begun && text.length > begun.offset) entities.push({ ...begun, length: text.length - begun.offset })
   }

@@ -40,8 +40,9 @@ export const fullText = (described: Description, ticketUrl: string | null, form:
       ...link(ticketUrl, form),
     ].join('\n')
     const least = limit === FIELD_LIMITS.at(-1) ? MESSAGE_LEAST_UNITS : MESSAGE_MIN_UNITS
-    const text = described.message === null ? head : withMessage(head, described.message, least, form)
-    if (text !== undefined && form.measure(text) <= form.max) return text
+    const { message } = described
+    const text = message === null ? ifItFits(head, form) : withMessage(head, message, least, form)
+    if (text !== undefined) return text
   }
   return described.title
 }
@@ -53,8 +54,8 @@ export const shortText = (described: Description, ticketUrl: string | null, form
   for (const limit of FIELD_LIMITS) {
     const who = [headline(described, limit, form), field('From', described.author, limit, form)]
     for (const lines of [[...who, ...where, ...note], [...who, ...where], who]) {
-      const text = lines.join('\n')
-      if (form.measure(text) <= form.max) return text
+      const text = ifItFits(lines.join('\n'), form)
+      if (text !== undefined) return text
     }
   }
   return described.title
@@ -86,6 +87,9 @@ const line = (text: string, limit: number, { line, measure, lineMeasure = measur
 
 const link = (ticketUrl: string | null, form: TextForm): string[] =>
   ticketUrl === null ? [] : [form.link?.(ticketUrl) ?? `Link: ${ticketUrl}`]
+
+const ifItFits = (text: string, { max, measure }: TextForm): string | undefined =>
+  measure(text) <= max ? text : undefined
 
 const withMessage = (
   head: string,

@@ -126,3 +126,10 @@ test('units are cut run by run, and where they would be cut letter by letter', (
     { numRuns: 1_000 },
   )
 })
+
+test('bytes of JSON are counted as JSON writes them, whatever comes in', () => {
+  fc.assert(
+    fc.property(anyText, text => jsonBytes(text) === Buffer.byteLength(JSON.stringify(text)) - 2),
+    { numRuns: 2_000 },
+  )
+})

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { hostile } from '../../test/contracts/hostile.ts'
-import { balanced, chatText, isVisible, lineBreaksToSpaces, oneLine, storable } from './text.ts'
+import { balanced, chatText, isVisible, lineBreaksToSpaces, oneLine, storable, storableJson } from './text.ts'
 
 const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.constantFrom(...hostile))
 const BIDI = /[\u202a-\u202e\u2066-\u2069]/
@@ -97,3 +97,16 @@ const stillOpen = (line: string): number => {
     rest = next
   }
 }
+
+test('a value as JSON: its texts and names are as they may be stored, and what only looks like an escape is left alone', () => {
+  const value = {
+    'a\u0000': ['x\ud800y', { b: 'z\udfff' }],
+    c: String.raw`\ud800 and \u0000`,
+    d: null,
+    e: 1,
+    f: '👩‍👩‍👧',
+  }
+  const stored = { a: ['x\ufffdy', { b: 'z\ufffd' }], c: String.raw`\ud800 and \u0000`, d: null, e: 1, f: '👩‍👩‍👧' }
+  assert.deepEqual(JSON.parse(storableJson(value)), stored)
+  assert.equal(storableJson({ c: 'é\n' }), JSON.stringify({ c: 'é\n' }))
+})

@@ -1,4 +1,6 @@
 /** What users write, made safe to store and to show. Pure; nothing here knows a vendor. */
+import type { Json } from '../api/ticket.ts'
+
 export { cutCounting, cutText } from './cut.ts'
 
 // LF, CR, VT, FF, U+0085, U+2028 and U+2029: some reader somewhere breaks the line at each of them.
@@ -16,6 +18,20 @@ const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u
 
 /** The text as it may be stored: NUL removed, lone surrogates replaced by U+FFFD. It is never Unicode-normalised. */
 export const storable = (text: string): string => text.toWellFormed().replaceAll('\u0000', '')
+
+/** The value as JSON, its texts as they may be stored: lone surrogates have no UTF-8 form, and receivers' parsers, and signers that encode again,
+ *  differ about them. JSON writes them, and NUL, as escapes: where there is none nothing needs to be looked for. */
+export const storableJson = (value: Json): string => {
+  const written = JSON.stringify(value)
+  return /\\u(?:0000|d[89a-f])/.test(written) ? JSON.stringify(storableIn(value)) : written
+}
+
+const storableIn = (value: Json): Json => {
+  if (typeof value === 'string') return storable(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(storableIn)
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [storable(key), storableIn(item)]))
+}
 
 /** Every line break becomes one space. */
 export const lineBreaksToSpaces = (text: string): string => text.replace(LINE_BREAKS, ' ')
