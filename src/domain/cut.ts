@@ -24,8 +24,12 @@ const GRAPHEME_MAX_UNITS = 256
 const WORD_MAX_UNITS = 24
 const ELLIPSIS = '…'
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
-const grouped = new Intl.NumberFormat('en-US')
+/** Made when it is first needed: that takes longer than to load all of the domain. */
+let segmenter: Intl.Segmenter | undefined
+const segmentsOf = (text: string): Intl.Segments => {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
 
 /** The text, or its beginning and how many characters (graphemes, as a person counts) are not shown; never costs more than `max`.
  *  @example cutCounting('👩‍👩‍👧'.repeat(2_000), 3_800, jsonBytes) // '👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧 [and so on] 👩‍👩‍👧… 1,791 more characters' */
@@ -74,11 +78,11 @@ export const countGraphemes = (text: string): number => {
 
 const countSlowly = (text: string): number => {
   let count = 0
-  for (const _ of segmenter.segment(text)) count += 1
+  for (const _ of segmentsOf(text)) count += 1
   return count
 }
 
-const more = (count: number): string => `… ${grouped.format(count)} more character${count === 1 ? '' : 's'}`
+const more = (count: number): string => `… ${count.toLocaleString('en-US')} more character${count === 1 ? '' : 's'}`
 
 const fits = (text: string, max: number, measure: Measure): boolean => text.length <= max && measure(text) <= max
 
@@ -128,7 +132,7 @@ function* pieces(text: string): Generator<readonly [piece: string, isPlain: bool
 }
 
 const graphemes = (text: string): string[] =>
-  text.length === 1 ? [text] : Array.from(segmenter.segment(text), ({ segment }) => segment)
+  text.length === 1 ? [text] : Array.from(segmentsOf(text), ({ segment }) => segment)
 
 /** The longest beginning of a run that costs at most `room`: each of its letters is a grapheme of its own. */
 const runWithin = (run: string, room: number, measure: Measure): string => {

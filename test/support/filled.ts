@@ -8,7 +8,8 @@ import { ticket } from '../contracts/store/arrange.ts'
 export const fillFolder = (folder: string, count: number, message = 'x'.repeat(1_000)): void => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const { db, writes } = openWriter(join(folder, 'support-relay.db'), { random: systemRandom, now: () => Date.now() })
-  const one = () => ticket({ username: `filler-${count}`, message, destinations: ['archive'], limitPerHour: 1_000_000 })
+  let users = 0
+  const one = () => ticket({ username: `filler-${++users}`, message, destinations: ['archive'] })
   for (let left = count; left > 0; left -= 1_000) {
     writes.batch({ tickets: Array.from({ length: Math.min(left, 1_000) }, one), settlements: [] })
   }
