@@ -182,8 +182,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'PostgreSQL: an engine without the lease records outcomes (Svix, nacked batches)',
     file: 'store/postgres/settle.ts',
-    find: ' && row.lease_engine !== null && Number(row.epoch) === epoch',
-    replace: ' && epoch > 0',
+    find: ' and h.epoch = g.epoch and h.lease_engine is not null',
+    replace: '',
   },
   {
     name: 'PostgreSQL: a lease is taken over under the old epoch',

@@ -3,7 +3,7 @@ import type { DeliveryKey, DeliveryProgress } from '../../domain/delivery.ts'
 import type { Settlement, SettleResult, Store, StoredDelivery } from '../../domain/store.ts'
 import type { StoredEvent, StoredTicket } from '../../domain/ticket.ts'
 import { attemptFrom, eventFrom, instant, PROGRESS_COLUMNS, progressFrom, text, ticketFrom } from '../columns.ts'
-import type { Database } from './database.ts'
+import { type Database, LIMIT } from './database.ts'
 import { writeHealth } from './destinations.ts'
 
 /** A later event of a ticket waits until the earlier one has left this destination's outbox. The key of the table makes this a look at the next few rows. */
@@ -19,7 +19,7 @@ export const deliveryReads = (db: Database) => {
     `select ${PROGRESS_COLUMNS} from deliveries d
      where destination = ? and state = 'PENDING' and next_attempt_at <= ? and ${IS_HEAD}
      order by next_attempt_at, ticket_number
-     limit ?`,
+     ${LIMIT}`,
   )
   const nextDue = db.prepare(
     `select min(next_attempt_at) as at from deliveries where destination = ? and state = 'PENDING' and next_attempt_at > ?`,
@@ -145,7 +145,7 @@ export const deliveryWrites = (db: Database) => {
        join events e on e.ticket_number = d.ticket_number and e.event_number = d.event_number
        join destinations n on n.name = d.destination
        where d.destination = ? and d.state = 'PENDING' and e.at < ? and n.held_since < ? and n.epoch = ? and n.lease_engine is not null
-       limit ?)`,
+       ${LIMIT})`,
   )
   const pullForward = db.prepare(
     `update deliveries set next_attempt_at = ? + backoff_ms

@@ -2,7 +2,7 @@
 import type { DeliveryName } from '../../domain/delivery.ts'
 import type { DeliveryPage, DeliveryPageQuery } from '../../domain/store.ts'
 import { attemptFrom, PROGRESS_COLUMNS, progressFrom, text, uuidBytes, uuidText } from '../columns.ts'
-import type { Database, Row, Statement } from './database.ts'
+import { type Database, LIMIT, type Row, type Statement } from './database.ts'
 import { deliveryConditions } from './replay.ts'
 
 /** A page looks at the deliveries of no more tickets than these, found or not: what is due waits for the same thread. */
@@ -65,7 +65,7 @@ export const deliveryPageReads = (db: Database) => {
       cross join deliveries d on d.ticket_number = t.number
       where t.id <= ? and t.id >= ? and (t.id, d.event_number, d.destination) < (?, ?, ?) and ${conditions}
       order by t.id desc, d.event_number desc, d.destination desc
-      limit ?`
+      ${LIMIT}`
     const statement = statements.get(sql) ?? db.prepare(sql)
     statements.set(sql, statement)
     return statement

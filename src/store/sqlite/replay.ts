@@ -2,7 +2,7 @@
 import { type DeliveryKey, type DeliveryName, ERASED, MOVED } from '../../domain/delivery.ts'
 import type { DeliveryFilter, ReplayOrder } from '../../domain/store.ts'
 import { json, text } from '../columns.ts'
-import type { Database, Row, SqlValue, Statement } from './database.ts'
+import { type Database, LIMIT, type Row, type SqlValue, type Statement } from './database.ts'
 
 /** So many tickets are looked at in one go where no index leads to what is asked for: deliveries wait for the same thread. */
 const WINDOW = 2_000
@@ -41,7 +41,7 @@ export const replayReads = (db: Database) => {
     const destination = filter.destination ?? after?.destination ?? text(nameAfter.get('')?.name ?? '')
     const source = `deliveries d indexed by deliveries_dead
       where d.state = 'DEAD' and d.destination = ? and (d.ticket_number, d.event_number) > (?, ?)
-      order by d.ticket_number, d.event_number limit ?`
+      order by d.ticket_number, d.event_number ${LIMIT}`
     const { keys, rows } = matching(source, filter, [
       destination,
       after?.ticketNumber ?? 0,

@@ -1,7 +1,7 @@
 /** Forgetting what is older than the operator keeps, a slice at a time: no slice holds the writer for long. */
 import { MOVED } from '../../domain/delivery.ts'
 import { firstId, TEXT_BYTES, uuidBytes, uuidText } from '../columns.ts'
-import type { Database } from './database.ts'
+import { type Database, LIMIT } from './database.ts'
 import { mergeOf } from './indexing.ts'
 
 /** A slice ends at this much text: each page of a long one is looked at when it is freed. */
@@ -59,7 +59,7 @@ const prepare = (db: Database) => {
     `select number, id, ${TEXT_BYTES} as bytes from tickets indexed by tickets_by_id
      where id > ? and id < ?
      order by id
-     limit ?`,
+     ${LIMIT}`,
   )
   const isForgettable = db.prepare(
     `select 1 from tickets t
@@ -86,7 +86,7 @@ const prepare = (db: Database) => {
     `select distinct ticket_number as number from attempts
      where ticket_number > ? and ticket_number <= ?
      order by ticket_number
-     limit ?`,
+     ${LIMIT}`,
   )
   const removeAttempts = db.prepare(
     `delete from attempts

@@ -3,7 +3,7 @@ import type { Principal } from '../../domain/principal.ts'
 import type { Session } from '../../domain/session.ts'
 import { LIMIT_WINDOW_MS } from '../../domain/store.ts'
 import { json, text } from '../columns.ts'
-import type { Database } from './database.ts'
+import { type Database, LIMIT } from './database.ts'
 
 /** A used link is remembered for a day after its session ran out: long after the link itself is no longer accepted. */
 const LINK_MEMORY_MS = 24 * 3_600_000
@@ -25,14 +25,14 @@ export const sessionWrites = (db: Database) => {
   const insert = db.prepare('insert into sessions (hash, principal, expires_at) values (?, ?, ?)')
   const remove = db.prepare('delete from sessions where hash = ?')
   const pruneSessions = db.prepare(
-    'delete from sessions where hash in (select hash from sessions where expires_at <= ? limit ?)',
+    `delete from sessions where hash in (select hash from sessions where expires_at <= ? ${LIMIT})`,
   )
   const pruneLinks = db.prepare(
-    'delete from used_login_links where link in (select link from used_login_links where expires_at <= ? limit ?)',
+    `delete from used_login_links where link in (select link from used_login_links where expires_at <= ? ${LIMIT})`,
   )
   const pruneAddresses = db.prepare(
     `delete from acknowledgements where (address, at, ticket_number) in
-       (select address, at, ticket_number from acknowledgements where at <= ? limit ?)`,
+       (select address, at, ticket_number from acknowledgements where at <= ? ${LIMIT})`,
   )
   return {
     openSession(session: Session & { link: Uint8Array }): 'opened' | 'used' {

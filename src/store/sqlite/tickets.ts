@@ -2,7 +2,7 @@
 import type { SearchQuery, StoredTicketPage, TicketFilter, TicketQuery } from '../../domain/store.ts'
 import type { StoredEvent, StoredTicket } from '../../domain/ticket.ts'
 import { eventFrom, firstId, TEXT_BYTES, ticketFrom, uuidBytes, uuidText } from '../columns.ts'
-import type { Database, Row, SqlValue, Statement } from './database.ts'
+import { type Database, LIMIT, type Row, type SqlValue, type Statement } from './database.ts'
 
 /** A page looks at no more tickets than these, found or not: deliveries wait for the same thread. */
 const LOOK_AT_MAX = 5_000
@@ -51,7 +51,7 @@ export const ticketReads = (db: Database) => {
     const sql = `select number, id, ${TEXT_BYTES} as bytes from ${from}
       where id < ? and id >= ? ${where.map(condition => `and ${condition}`).join(' ')}
       order by id desc
-      limit ?`
+      ${LIMIT}`
     const statement = pages.get(sql) ?? db.prepare(sql)
     pages.set(sql, statement)
     return statement
