@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Problem } from '../../src/api/errors.ts'
 import type { Role } from '../../src/api/ticket.ts'
+import { versionOfPackage } from '../../src/app/version.ts'
 import type { Session } from '../../src/domain/session.ts'
 import type { Store } from '../../src/domain/store.ts'
 import { loadAssets } from '../../src/http/assets.ts'
@@ -92,7 +93,7 @@ export const startPagesApp = async (
   }
   if (evaluation) registerLoopbackOnly(app)
   registerPages(app, deps)
-  registerDocs(app, { ...deps, version: '1.2.3' })
+  registerDocs(app, { ...deps, version: versionOfPackage() })
   if (evaluation) registerEvaluation(app, { ...deps, inbox, destinations: DESTINATIONS })
   await app.ready()
   return self
