@@ -136,11 +136,12 @@ const graphemes = (text: string): string[] =>
 
 /** The longest beginning of a run that costs at most `room`: each of its letters is a grapheme of its own. */
 const runWithin = (run: string, room: number, measure: Measure): string => {
-  let [fits, tooMany] = [0, run.length]
+  let [fits, spent, tooMany] = [0, 0, run.length]
   while (tooMany - fits > 1) {
     const middle = (fits + tooMany) >> 1
-    if (measure(run.slice(0, middle)) <= room) fits = middle
-    else tooMany = middle
+    const price = measure(run.slice(fits, middle))
+    if (spent + price > room) tooMany = middle
+    else [fits, spent] = [middle, spent + price]
   }
   return run.slice(0, fits)
 }
