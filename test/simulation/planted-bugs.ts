@@ -210,6 +210,12 @@ export const plantedBugs: readonly PlantedBug[] = [
     replace: "    and earlier.state = 'NEVER')`",
   },
   {
+    name: 'PostgreSQL: a COMMIT that was not answered counts as none once the database cannot be asked',
+    file: 'store/postgres/store.ts',
+    find: 'if (!isUnknown) throw error',
+    replace: "if (!(error instanceof StoreUnavailable) || error.outcome !== 'unknown') throw error",
+  },
+  {
     name: 'PostgreSQL: of tickets committed together all are told the first one’s number',
     file: 'store/postgres/group-commit.ts',
     find: 'waiter.resolve(results[i] as Result)',

@@ -159,13 +159,18 @@ export const openPostgresStore = async (
   }
 }
 
-/** Whether a COMMIT that was never answered counts is found out by the same tickets with the same ids, as long as anybody waits for it. */
+/** Whether a COMMIT that was never answered counts is found out by the same tickets with the same ids, as long as anybody waits for it. Until then it
+ *  stays unknown, whatever keeps us from asking. */
 const untilKnown = async <T>(commit: () => Promise<T>, isWanted: () => boolean, clock: Clock): Promise<T> => {
+  let isUnknown = false
   for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(RETRY_MAX_MS, waitMs * 2)) {
     try {
       return await commit()
     } catch (error) {
-      if (!(error instanceof StoreUnavailable) || error.outcome !== 'unknown' || !isWanted()) throw error
+      isUnknown ||= error instanceof StoreUnavailable && error.outcome === 'unknown'
+      if (!isUnknown) throw error
+      if (!isWanted() || !(error instanceof StoreUnavailable))
+        throw new StoreUnavailable('unknown', 'it is not known whether the database has written it', { cause: error })
     }
     await new Promise<void>(resolve => clock.after(waitMs, resolve))
   }
