@@ -61,8 +61,8 @@ const usable = async (primary: Primary): Promise<SchemaState> => {
   return state
 }
 
-const refuse = (objection: Objection | undefined, cause?: unknown): void => {
-  if (objection) throw new SchemaRefused(`${objection.what} ${objection.fix} Nothing was changed.`, { cause })
+const refuse = (objection: Objection | undefined, cause?: unknown, changed = 'Nothing was changed.'): void => {
+  if (objection) throw new SchemaRefused(`${objection.what} ${objection.fix} ${changed}`, { cause })
 }
 
 /** False where another process has done it. */
@@ -77,7 +77,8 @@ const apply = async (primary: Primary, step: Migration, state: SchemaState): Pro
       return true
     })
   } catch (error) {
-    refuse(whyNot(error, step, state), error)
+    const isFirst = step.version === (state.version ?? 0) + 1
+    refuse(whyNot(error, step, state), error, isFirst ? undefined : 'The steps before it are applied, and stay.')
     throw error
   }
 }
@@ -93,7 +94,10 @@ const whyNot = (error: unknown, step: Migration, state: SchemaState): Objection 
     subject: 'schema',
     // The server's words may show what a row holds; they stand in its log.
     what: `The step ${step.name} cannot be applied to the schema "support" (SQLSTATE ${error.code}; the server's log says why).`,
-    fix: 'Go on with the version of Support Relay that ran before, and report this.',
+    fix:
+      state.version === 0
+        ? 'Report this.'
+        : 'Go on with the version of Support Relay that ran before, and report this.',
   }
 }
 

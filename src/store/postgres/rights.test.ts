@@ -10,12 +10,12 @@ import { retentionCases } from '../../../test/contracts/store/retention.ts'
 import { searchCases } from '../../../test/contracts/store/search.ts'
 import { sessionCases } from '../../../test/contracts/store/sessions.ts'
 import { settleCases } from '../../../test/contracts/store/settle.ts'
-import { administer, emptied, freshDatabase, type TestDatabase } from '../../../test/support/postgres.ts'
+import { administer, asked, emptied, freshDatabase, type TestDatabase } from '../../../test/support/postgres.ts'
 import { reopenable } from '../../../test/support/reopenable.ts'
 import { systemClock, systemRandom } from '../../domain/clock.ts'
 import { migrate, refuseWithoutRights } from './migrate.ts'
 import { openPrimary } from './primary.ts'
-import { grantsTo } from './rights.ts'
+import { grantsTo, TABLES } from './rights.ts'
 import { openPostgresStore } from './store.ts'
 
 /** A name that has to be quoted. */
@@ -93,4 +93,33 @@ test('the role may do nothing else', async () => {
     'create schema own',
   ])
     await assert.rejects(administer(url, `set role ${quotedRole}; ${statement}`), { code: '42501' }, statement)
+})
+
+test('what others keep in the schema is nobody’s business, and every table of ours is known', async t => {
+  const database = await freshDatabase((await pattern).address.database)
+  const primary = asRole(database)
+  t.after(async () => {
+    await primary.close()
+    await database.dispose()
+  })
+  const sql =
+    "select array_agg(tablename::text order by tablename) as names from pg_tables where schemaname = 'support'"
+  assert.deepEqual((await asked(database.url, sql))[0]?.names, TABLES)
+  await administer(database.url, 'create table support.copy_of_somebody (a int)')
+  await refuseWithoutRights(primary)
+  assert.ok(!grantsTo(role).some(statement => /copy_of_somebody|ALL TABLES/.test(statement)))
+})
+
+test('another program’s schema_version is not taken for ours, empty or not', async t => {
+  const database = await freshDatabase()
+  t.after(() => database.dispose())
+  await administer(database.url, 'create schema support; create table support.schema_version (version int, dirty bool)')
+  const refused = { name: 'SchemaRefused', message: /holds tables of another program \(schema_version\)/ }
+  for (const sql of ['select 1', 'insert into support.schema_version values (7, false)']) {
+    await administer(database.url, sql)
+    const primary = openPrimary(database.address, options)
+    await assert.rejects(migrate(primary), refused)
+    await assert.rejects(refuseWithoutRights(primary), refused)
+    await primary.close()
+  }
 })

@@ -2,20 +2,41 @@
 import { text } from '../columns.ts'
 import type { Session } from './session.ts'
 
+/** All that this version makes in the schema; whatever else is there is nobody's business here. */
+export const TABLES: readonly string[] = [
+  'acknowledgements',
+  'announcements',
+  'attempts',
+  'audit',
+  'deliveries',
+  'destinations',
+  'engines',
+  'events',
+  'meta',
+  'moves',
+  'schema_version',
+  'search',
+  'search_queue',
+  'sessions',
+  'ticket_refs',
+  'tickets',
+  'used_login_links',
+]
+const SEQUENCES = ['ticket_numbers']
+
 const ON_TABLES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
 const ON_SEQUENCES = ['USAGE', 'SELECT']
 
 /** All that a role needs which only serves, and no more. */
 export const grantsTo = (role: string): readonly string[] => [
   grant(['USAGE'], 'SCHEMA support', role),
-  grant(ON_TABLES, 'ALL TABLES IN SCHEMA support', role),
-  grant(ON_SEQUENCES, 'ALL SEQUENCES IN SCHEMA support', role),
-  grant(['EXECUTE'], 'ALL FUNCTIONS IN SCHEMA support', role),
+  grant(ON_TABLES, `TABLE ${inSchema(TABLES)}`, role),
+  grant(ON_SEQUENCES, `SEQUENCE ${inSchema(SEQUENCES)}`, role),
 ]
 
 /** What the one who asks lacks of it, as statements; empty also where there is no schema. */
 export const missingGrants = async (db: Session): Promise<readonly string[]> => {
-  const rows = await db.all(MISSING, [ON_TABLES, ON_SEQUENCES])
+  const rows = await db.all(MISSING, [ON_TABLES, ON_SEQUENCES, TABLES, SEQUENCES])
   const byRights = Map.groupBy(rows, ({ kind, rights }) => `${kind} ${rights}`)
   return [...byRights.values()].map(([first, ...others]) => {
     const objects = [first, ...others].map(row => text(row?.object)).join(', ')
@@ -25,6 +46,8 @@ export const missingGrants = async (db: Session): Promise<readonly string[]> => 
 
 /** As an identifier of SQL. */
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+const inSchema = (names: readonly string[]): string => names.map(name => `support.${name}`).join(', ')
 
 const grant = (rights: readonly string[], on: string, role: string) =>
   `GRANT ${rights.join(', ')} ON ${on} TO ${quoted(role)};`
@@ -38,13 +61,10 @@ const MISSING = `
     union all
     select 2, 'TABLE', format('support.%I', relname), "right", not has_table_privilege(c.oid, "right")
     from pg_class c cross join unnest($1::text[]) "right"
-    where relnamespace = (select oid from schema) and relkind in ('r', 'p')
+    where relnamespace = (select oid from schema) and relkind in ('r', 'p') and relname = any($3)
     union all
     select 3, 'SEQUENCE', format('support.%I', relname), "right", not has_sequence_privilege(c.oid, "right")
     from pg_class c cross join unnest($2::text[]) "right"
-    where relnamespace = (select oid from schema) and relkind = 'S'
-    union all
-    select 4, 'FUNCTION', p.oid::regprocedure::text, 'EXECUTE', not has_function_privilege(p.oid, 'EXECUTE')
-    from pg_proc p where pronamespace = (select oid from schema))
+    where relnamespace = (select oid from schema) and relkind = 'S' and relname = any($4))
   select current_user as role, kind, object, string_agg("right", ', ' order by array_position($1 || $2, "right")) as rights
   from needed where lacks group by place, kind, object order by place, object`
