@@ -42,24 +42,36 @@ export const openWhenReady = async (
   }
 }
 
-/** The schema of many tickets is not changed in a moment: what takes longer is said, and can be given up; the database undoes it then. */
+/** A database that takes its time is not waited for in silence. The schema of many tickets is not changed in a moment either: that can be given up; the
+ *  database undoes it then. */
 const openOrGiveUp = async (config: Config, options: Parameters<typeof openWhenReady>[1]): Promise<ServiceStore> => {
-  const { waiting } = options
+  const { waiting, onWaiting } = options
+  let [isOver, isChanging] = [false, false]
   const changing = Promise.withResolvers<void>()
   const onStep: StoreOptions['onStep'] = step => {
     options.onStep?.(step)
+    isChanging = true
     changing.resolve()
   }
-  const opening = openStore(config, { ...options, onStep })
-  const takesLong = changing.promise.then(() => pause(LONG_MS, options))
-  const isOpen = await Promise.race([opening.then(() => true), takesLong.then(() => false)])
-  if (!isOpen) await options.onWaiting('the schema of the database is being changed')
+  const opening = openStore(config, { ...options, onStep }).finally(() => {
+    isOver = true
+  })
+  const sayIfSilent = async () => {
+    await pause(LONG_MS, options)
+    if (!isOver && !isChanging) await onWaiting('the database has not answered yet')
+  }
+  const sayIfBusy = async () => {
+    await changing.promise
+    await pause(LONG_MS, options)
+    if (!isOver) await onWaiting('the schema of the database is being changed')
+  }
   const givenUp = new Promise<never>((_, reject) => {
     const giveUp = () => reject(new StoreUnavailable('not-written', 'the schema of the database was not changed'))
     if (waiting?.aborted) giveUp()
     else waiting?.addEventListener('abort', giveUp)
   })
-  return Promise.race([opening, givenUp])
+  // Where nothing can be said, nothing is waited for.
+  return Promise.race([opening, givenUp, Promise.all([sayIfSilent(), sayIfBusy()]).then(() => opening)])
 }
 
 /** Ends early when `waiting` is aborted. */

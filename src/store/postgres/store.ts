@@ -33,6 +33,7 @@ const LANES = 2
 const RETRY_FIRST_MS = 100
 const RETRY_MAX_MS = 2_000
 /** Whoever asks how things stand is told soon that there is no database. */
+const CHECK_MS = 2_000
 const CHECK_TAKE_MS = 1_000
 
 const CHANNEL = 'support_relay'
@@ -144,7 +145,7 @@ export const openPostgresStore = async (
     prune: request => transaction(db => prune(db, request)),
     forgetTickets: request => transaction(db => forgetTickets(db, request)),
     forgetAttempts: request => transaction(db => forgetAttempts(db, request)),
-    check: () => transaction(touch, CHECK_TAKE_MS),
+    check: () => inTime(transaction(touch, CHECK_TAKE_MS), clock),
     isCrowded,
     flow: () => ({ answered: intake.waiting.answered, isBehind: intake.waiting.count > 256 }),
     onPending: listener =>
@@ -173,6 +174,19 @@ const untilKnown = async <T>(commit: () => Promise<T>, isWanted: () => boolean, 
         throw new StoreUnavailable('unknown', 'it is not known whether the database has written it', { cause: error })
     }
     await new Promise<void>(resolve => clock.after(waitMs, resolve))
+  }
+}
+
+/** Whoever watches the service is answered before a connection that went silent is given up. */
+const inTime = async (asked: Promise<void>, clock: Clock): Promise<void> => {
+  const late = Promise.withResolvers<never>()
+  const cancel = clock.after(CHECK_MS, () =>
+    late.reject(new StoreUnavailable('unknown', 'the database has not answered in time')),
+  )
+  try {
+    await Promise.race([asked, late.promise])
+  } finally {
+    cancel()
   }
 }
 

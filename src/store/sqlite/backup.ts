@@ -20,6 +20,7 @@ import { isDamage, openDatabase } from './database.ts'
 import { DATABASE_FILE, FolderRefused, spaceOr, sync, takeFolder } from './folder.ts'
 import { BackupRefused, describe, MANIFEST_FILE, type Manifest, readManifest, sumOf } from './manifest.ts'
 import { refuseForeign } from './migrate.ts'
+import { refuseMoved } from './moved-mark.ts'
 
 /** Makes `target`, whole or not at all: until it has that name it is a folder `<target>.partial-…`, which a kill may leave behind.
  *  @throws FolderRefused when the data cannot be read, BackupRefused when the backup cannot be written */
@@ -30,6 +31,8 @@ export const backUp = (folder: string, target: string, now: number): Manifest =>
       `The data folder ${folder} holds no ${DATABASE_FILE}. Name the service's folder with --data.`,
     )
   }
+  // What is put back from it has no mark, and would be delivered a second time.
+  refuseMoved(folder)
   refuseTaken(target)
   let partial: string | undefined
   try {

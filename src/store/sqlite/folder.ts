@@ -151,7 +151,7 @@ const lockFile = (folder: string, holder: string): Database => {
     }
     if (!isBusy(error)) throw new FolderRefused(spaceOr(error, folder))
     throw new FolderRefused(
-      `The data folder ${folder} is in use by ${named(holder)}. Stop that one first, or name another folder with --data.`,
+      `The data folder ${folder} is in use by ${named(holder)}. Stop that one first, or name another folder.`,
     )
   }
 }
