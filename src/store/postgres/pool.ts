@@ -3,7 +3,7 @@ import type { Clock, Random } from '../../domain/clock.ts'
 import { StoreUnavailable } from '../../domain/store.ts'
 import type { Connection } from './connection.ts'
 import { DatabaseUnavailable, type Trouble } from './errors.ts'
-import { type Hosts, isTrouble } from './hosts.ts'
+import { type Hosts, isTrouble, type NoPrimary } from './hosts.ts'
 
 /** After a round of all hosts in vain: this long, growing, until the next. */
 const PAUSE_FIRST_MS = 100
@@ -126,9 +126,9 @@ export const openPool = (hosts: Hosts, { clock, random, connections, onLeave }: 
     place(connection)
   }
 
-  async function bear(found: Trouble): Promise<void> {
+  async function bear(found: NoPrimary): Promise<void> {
     trouble = found
-    if (found.isPermanent) for (const waiter of waiting) waiter.reject(new DatabaseUnavailable('not-written', found))
+    if (found.isFinal) for (const waiter of waiting) waiter.reject(new DatabaseUnavailable('not-written', found))
     const waitMs = pauseMs * (0.5 + random.fraction() / 2)
     pauseMs = Math.min(PAUSE_MAX_MS, pauseMs * 2)
     await new Promise<void>(resolve => {
