@@ -25,10 +25,9 @@ const rules = join(server.data, 'pg_hba.conf')
 writeFileSync(rules, `host all known 127.0.0.1/32 scram-sha-256\n${readFileSync(rules, 'utf8')}`)
 await administer(url, 'select pg_reload_conf()')
 
-const opened = (t: TestContext, at: Partial<PostgresAddress>, ports = [server.port]) => {
+const opened = (t: TestContext, at: Partial<PostgresAddress>, ports = [server.port], clock = new HeldClock(2_000)) => {
   const hosts = ports.map(port => ({ host: '127.0.0.1', port }))
   const rest = { database: 'postgres', user: 'postgres', password: null, tls: null, pooler: 'none' } as const
-  const clock = new HeldClock(2_000)
   const primary = openPrimary({ hosts, ...rest, ...at }, { clock, random: systemRandom, connections: 2 })
   t.after(() => primary.close())
   return { clock, ask: () => primary.read(db => db.all('select current_user as who')) }
@@ -72,6 +71,27 @@ test('what one host refuses for good hides no other: one that serves is used, on
   await proxy.listen()
   assert.deepEqual(await asked, [{ who: 'known' }])
 })
+
+for (const [password, answer] of [
+  ['secret', { who: 'known' }],
+  ['hunter2', 'the database refuses the password'],
+] as const)
+  test(`a host behind silent ones is asked before anybody is told that nobody answers: ${password}`, async t => {
+    const silent = [await startTcpProxy(t, server), await startTcpProxy(t, server)]
+    for (const proxy of silent) proxy.freeze()
+    const ports = [...silent.map(({ port }) => port), server.port]
+    const { ask, clock } = opened(t, { user: 'known', password }, ports, new HeldClock())
+    const asked = ask().then(
+      ([row]) => row,
+      error => error.message,
+    )
+    for (const _ of silent) {
+      await clock.awaited(2_000)
+      clock.pass(2_000)
+    }
+    clock.pass(1) // nobody's patience of 4 s lasts until here
+    assert.deepEqual(await asked, answer)
+  })
 
 test('when every host refuses for good nobody waits, and the first answer is told', async t => {
   const stranger = await startPostgres()
