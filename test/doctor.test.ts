@@ -107,6 +107,12 @@ test('3 where an undeclared pooler is between, or nobody answers', async t => {
   assert.deepEqual([nobody.code, nobody.refused], [3, ['store']])
 })
 
+test('3 where one host does not answer and the other one lets nobody in, with what the other one says', async () => {
+  const { code, said } = await doctor(configure(`postgres://nobody@127.0.0.1:1,127.0.0.1:${server.port}/postgres`))
+  assert.equal(code, 3)
+  assert.match(said, /does not let this user in[\s\S]*Correct `store` in the configuration/)
+})
+
 test('a machine whose crash would lose tickets is refused by doctor, and told by every start', async t => {
   const quick = await startPostgres(['fsync=off'])
   t.after(() => quick.end())

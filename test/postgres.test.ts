@@ -173,6 +173,9 @@ test('a database that cannot be used ends the start with 3, in one sentence with
   for (const [address, why] of [
     [elsewhere.href, /no database of this name/],
     [url.href, /permission|right|grant/i],
+    [`postgres://nobody:secret-of-theirs@127.0.0.1:1,${url.host}/postgres`, /does not let this user in/],
+    [`postgres://nobody:secret-of-theirs@${url.host},127.0.0.1:1/postgres`, /does not let this user in/],
+    [`${database.url}?sslmode=require`, /does not speak TLS.*`sslmode=disable`/],
   ] as const) {
     const ended = await run(['serve', '--config', configure(address)])
     assert.equal(ended.code, 3, ended.stderr)

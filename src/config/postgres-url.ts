@@ -13,14 +13,17 @@ export class UrlFault extends Error {
   override readonly name = 'UrlFault'
 }
 
-const SHAPE = /^postgres(?:ql)?:\/\/(?:([^@/?#]*)@)?([^/?#]*)\/([^/?#]*)(?:\?([^#]*))?$/i
+const SHAPE = /^postgres(?:ql)?:\/\/(?:([^@/?#]*)@)?([^/?#]*)\/([^/?#]*)(?:\?([^@#]*))?$/i
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i
 const PORT = 5_432
+/** These end the password, also where it is put in by its name. */
+const IN_PASSWORD =
+  'in a password @ is written %40, / %2F, # %23, ? %3F and % %25; in the file of `passwordFile` they stay as they are'
 
 /** @throws UrlFault */
 export const parsePostgresUrl = (text: string): PostgresUrl => {
   const [, who = '', hosts = '', database = '', query = ''] =
-    SHAPE.exec(text) ?? refuse('is not of the form postgres://user@host/database')
+    SHAPE.exec(text) ?? refuse(`is not of the form postgres://user@host/database (${IN_PASSWORD})`)
   const colon = who.indexOf(':')
   const user = decoded(colon === -1 ? who : who.slice(0, colon))
   if (user === '') refuse('names no user')
@@ -35,7 +38,7 @@ export const parsePostgresUrl = (text: string): PostgresUrl => {
 }
 
 const hostOf = (text: string): PostgresAddress['hosts'][number] => {
-  const [, host = '', port] = HOST.exec(text) ?? refuse('names a host that is none (in a password @ is %40, / is %2F)')
+  const [, host = '', port] = HOST.exec(text) ?? refuse(`names a host that is none (${IN_PASSWORD})`)
   const number = port === undefined ? PORT : Number(port)
   if (number < 1 || number > 65_535) refuse('names a port that is none')
   return { host: host.replace(/^\[|\]$/g, ''), port: number }

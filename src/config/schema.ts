@@ -88,7 +88,7 @@ export const rootKeys = (
   server: optionalSection(serverKeys, 'Where the service listens.'),
   store: optional(store(read), './data', {
     meaning:
-      'The folder of the embedded store, relative to the working directory (`--data` wins); or a PostgreSQL that any number of services share: `postgres://user@h1,h2/database`, or a group of `url`, `passwordFile`, `caFile` and `pooler: transaction` (docs/scaling.md).',
+      'The folder of the embedded store, relative to the working directory (`--data` wins); or a PostgreSQL that any number of services share: `postgres://user@h1,h2/database`, or a group of `url`, `passwordFile`, `caFile` and `pooler: transaction` (docs/scaling.md). A password within the address, also one put in as `${NAME}`, is percent-encoded: `@` is `%40`; in `passwordFile` it stays as it is.',
   }),
   auth: required(auth, { meaning: 'Whose tokens are accepted.' }),
   destinations: required(destinations(kinds, read), { meaning: 'Where tickets go, each under a name of your choice.' }),

@@ -6,7 +6,7 @@ import { loadChanged } from '../../test/support/config.ts'
 import { parsePostgresUrl, UrlFault } from './postgres-url.ts'
 import { summarize } from './summary.ts'
 
-const FILES = { '/home/pw': 'p@ss word\n', '/home/nothing': '\n', '/home/ca.pem': certificate }
+const FILES = { '/home/pw': 'p@ss word\n', '/home/nothing': '\n', '/home/void': '', '/home/ca.pem': certificate }
 const withStore = (store: string, env: Record<string, string> = {}) =>
   loadChanged(text => `${text}store: ${store}\n`, { env }, FILES)
 const toldOf = (loaded: ReturnType<typeof loadChanged>) =>
@@ -74,9 +74,14 @@ for (const [store, why] of [
   ['{ url: "postgres://me@h/db?sslmode=require", caFile: ca.pem }', /store: Nothing is checked .* sslmode=require/],
   ['{ url: "postgres://me@h/db?sslmode=disable", caFile: ca.pem }', /store: Nothing is checked .* sslmode=disable/],
   ['{ passwordFile: pw }', /"url" is missing/],
+  ['"postgres://me:${NONE}@h/db"', /^store: The password is empty\. .*`passwordFile`/],
+  ['"postgres://me:${file:/home/void}@h/db"', /^store: The password is empty\./],
+  ['{ url: "postgres://me:@h/db" }', /^store\.url: The password is empty\./],
+  ['"postgres://me:${ODD}@h/db"', /form postgres:.*@ is written %40.*`passwordFile`/],
   ['mysql://me@h/db', /path of a folder/],
 ] as const)
-  test(`refused, with what to do: ${store}`, () => assert.match(toldOf(withStore(store, { PASS: 'hunter2' })), why))
+  test(`refused, with what to do: ${store}`, () =>
+    assert.match(toldOf(withStore(store, { PASS: 'hunter2', NONE: '', ODD: 'hunter/2' })), why))
 
 for (const [url, hosts, rest] of [
   ['postgres://me@h/db', ['h:5432'], { user: 'me', database: 'db', password: null, sslMode: null }],
@@ -111,6 +116,10 @@ for (const [url, why] of [
   ['postgres://me@h/db?application_name=x', /parameter/],
   ['postgres://me:50%@h/db', /%25/],
   ['postgres://me:p@ss@h/db', /%40/],
+  ['postgres://me:p/ss@h/db', /form.*%2F.*`passwordFile`/],
+  ['postgres://me:p#ss@h/db', /form.*%23/],
+  ['postgres://me:p?ss@h/db', /form.*%3F/],
+  ['postgres://me:p/s?s@h/db', /form.*%3F/],
   ['http://me@h/db', /form/],
 ] as const)
   test(`an address is refused, without a word of what stands there: ${url}`, () => {

@@ -84,6 +84,12 @@ const url: Type<PostgresUrl> = {
     if (value === undefined) return undefined
     try {
       const parsed = parsePostgresUrl(value)
+      if (parsed.password === '') {
+        const fix =
+          'Put the password there, name its file as `passwordFile`, or remove the `:` where none is asked for.'
+        findings.problem(found.place, 'The password is empty.', fix)
+        return undefined
+      }
       if (parsed.password !== null && found.kind === 'scalar' && !found.isInserted)
         findings.warning(
           found.place,

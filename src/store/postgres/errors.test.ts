@@ -1,6 +1,8 @@
 /** One test for each row of the table, by a real failure where one can be brought about. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
 import { HeldClock, until } from '../../../test/support/held-clock.ts'
@@ -135,7 +137,7 @@ test('a connection that did nothing in its transaction for too long', async t =>
   means(Object.assign(new Error(), { code: '25P03' }), ['not-written', 'drop', /did nothing/, 'again'])
 })
 
-/** These take a crash, a dead link or a name server to bring about. */
+/** These take a crash, a dead link, a name server or a chain of authorities to bring about. */
 for (const [code, meaning] of [
   ['57P05', ['not-written', 'drop', /did nothing/, 'again']],
   ['25P04', ['not-written', 'drop', /did nothing/, 'again']],
@@ -144,6 +146,9 @@ for (const [code, meaning] of [
   ['EHOSTUNREACH', ['not-written', 'leave', /reached/]],
   ['ENETUNREACH', ['not-written', 'leave', /reached/]],
   ['EAI_AGAIN', ['not-written', 'leave', /reached/]],
+  ['CERT_UNTRUSTED', ['not-written', 'leave', /`caFile`/, 'for good']],
+  ['UNABLE_TO_GET_ISSUER_CERT', ['not-written', 'leave', /`caFile`/, 'for good']],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', ['not-written', 'leave', /`caFile`/, 'for good']],
 ] as const)
   test(`${code}, in whatever words`, () => means(Object.assign(new Error('…'), { code }), meaning))
 
@@ -161,7 +166,12 @@ const refused: readonly (readonly [what: string, at: Partial<PostgresAddress>, h
   ['a user that is not there', { user: 'nobody' }, {}, ['not-written', 'leave', /this user/, 'for good']],
   ['a database that is not there', { database: 'x' }, {}, ['not-written', 'leave', /of this name/, 'for good']],
   ['no connection left', { user: 'lonely' }, {}, ['not-written', 'leave', /no connection left/]],
-  ['no TLS', { tls: { ca: null, isVerified: true } }, {}, ['not-written', 'leave', /TLS/]],
+  [
+    'no TLS',
+    { tls: { ca: null, isVerified: true } },
+    {},
+    ['not-written', 'leave', /TLS.*`sslmode=disable`/, 'for good'],
+  ],
   ['a host that is not there', {}, { host: 'nowhere.invalid' }, ['not-written', 'leave', /reached/]],
   ['a host that refuses', {}, { port: 1 }, ['not-written', 'leave', /reached/]],
 ]
@@ -170,6 +180,15 @@ for (const [what, at, host, meaning] of refused)
   test(`a connection does not come about: ${what}`, async () => {
     means(await failure(connect({ ...address, ...at }, { ...own, ...host }, systemClock)), meaning)
   })
+
+test('a connection does not come about: what answers is busy with something else than TLS', async t => {
+  const other = createServer(socket => socket.once('data', () => socket.end('E')))
+  t.after(() => other.close())
+  await once(other.listen(0, '127.0.0.1'), 'listening')
+  const { port } = other.address() as AddressInfo // it listens on TCP
+  const tls = { ca: null, isVerified: true }
+  means(await failure(connect({ ...address, tls }, { ...own, port }, systemClock)), ['not-written', 'leave', /TLS/])
+})
 
 test('a connection does not come about: a server that is shutting down', async t => {
   const leaving = await startPostgres()

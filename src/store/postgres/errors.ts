@@ -154,7 +154,44 @@ const TABLE: readonly TableRow[] = [
     'the database cannot be reached',
   ),
   row(code('ECONNRESET', 'EPIPE', 'ETIMEDOUT'), 'unknown', 'drop', LOST, again),
+  // What its certificate is worth
+  row(
+    code(
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_GET_ISSUER_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'CERT_UNTRUSTED',
+    ),
+    'not-written',
+    'leave',
+    'its certificate is of an authority that is not known here: name the file of that authority as `caFile` beside its `url`',
+    forGood,
+  ),
+  row(
+    code('ERR_TLS_CERT_ALTNAME_INVALID'),
+    'not-written',
+    'leave',
+    'its certificate is for another name: write a name that stands in the certificate as the host in its `url`',
+    forGood,
+  ),
+  row(code('CERT_HAS_EXPIRED'), 'not-written', 'leave', 'its certificate has expired: give it a new one', forGood),
+  // Clocks are often set right a little after a machine's start.
+  row(
+    code('CERT_NOT_YET_VALID'),
+    'not-written',
+    'leave',
+    'its certificate is not valid yet: look at the clocks of both machines',
+  ),
   // The driver's, which have no codes
   row(says('Connection terminated'), 'unknown', 'drop', LOST, again),
-  row(says('SSL connection'), 'not-written', 'leave', 'the database does not speak TLS'),
+  row(
+    says('does not support SSL'),
+    'not-written',
+    'leave',
+    'it does not speak TLS: turn that on there (`ssl = on`), or write `sslmode=disable` in its `url`',
+    forGood,
+  ),
+  row(says('establishing an SSL connection'), 'not-written', 'leave', 'what answers does not speak TLS'),
 ]

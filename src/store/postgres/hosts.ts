@@ -4,14 +4,20 @@ import type { PostgresAddress } from '../../domain/postgres-address.ts'
 import { ANSWER_MS, type Connection, connect, type Host, LOCK_MS } from './connection.ts'
 import { ConnectionFault, type Trouble, troubleOf } from './errors.ts'
 
+/** What is the matter when none of the hosts is the primary. */
+export type NoPrimary = Trouble & {
+  /** Every host refuses for good: none is left that may serve soon. */
+  readonly isFinal: boolean
+}
+
 export type Hosts = {
   /** A new connection to the primary, or what is the matter when none of the hosts is it. */
-  find(): Promise<Connection | Trouble>
+  find(): Promise<Connection | NoPrimary>
   /** The next search begins behind this host: it may go on saying that it is the primary while nothing can be written there. */
   leave(host: Host): void
 }
 
-export const isTrouble = (found: Connection | Trouble): found is Trouble => 'outcome' in found
+export const isTrouble = (found: Connection | NoPrimary): found is NoPrimary => 'outcome' in found
 
 export const hostsOf = (address: PostgresAddress, clock: Clock): Hosts => {
   const { hosts } = address
@@ -91,12 +97,14 @@ const waited = (message: string): Trouble => ({
   message,
 })
 const STANDBY = waited('no host of the database takes writes')
-/** Such as a certificate that does not convince: it may be replaced at any time. */
+/** Such as a TLS handshake that fails. */
 const unusable = (error: unknown): Trouble =>
   waited(
     `no connection to the database comes about${error instanceof Error && 'code' in error ? ` (${error.code})` : ''}`,
   )
 
-/** What lasts counts only when all say so: any of the others may become the primary. */
-const mostTelling = (troubles: readonly Trouble[]): Trouble =>
-  troubles.find(({ isPermanent }) => !isPermanent) ?? troubles[0] ?? STANDBY
+/** What lasts comes first: somebody has to change it, and a host that is merely away would hide that. */
+const mostTelling = (troubles: readonly Trouble[]): NoPrimary => ({
+  ...(troubles.find(({ isPermanent }) => isPermanent) ?? troubles[0] ?? STANDBY),
+  isFinal: troubles.every(({ isPermanent }) => isPermanent),
+})

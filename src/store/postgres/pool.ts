@@ -3,14 +3,14 @@ import type { Clock, Random } from '../../domain/clock.ts'
 import { StoreUnavailable } from '../../domain/store.ts'
 import type { Connection } from './connection.ts'
 import { DatabaseUnavailable, type Trouble } from './errors.ts'
-import { type Hosts, isTrouble } from './hosts.ts'
+import { type Hosts, isTrouble, type NoPrimary } from './hosts.ts'
 
 /** After a round of all hosts in vain: this long, growing, until the next. */
 const PAUSE_FIRST_MS = 100
 const PAUSE_MAX_MS = 2_000
 
 export type Pool = {
-  /** A connection that nobody else has; when none is free in time, `not-written`. */
+  /** A connection that nobody else has; when none is free in time, `not-written`. The first search is waited for, so that every host was asked. */
   take(withinMs: number): Promise<Connection>
   /** @param what as `Trouble` says */
   give(connection: Connection, what: Trouble['connection']): void
@@ -31,12 +31,15 @@ type Waiter = { resolve(connection: Connection): void; reject(error: Error): voi
 export const openPool = (hosts: Hosts, { clock, random, connections, onLeave }: PoolOptions): Pool => {
   const idle: Connection[] = []
   const waiting = new Set<Waiter>()
+  /** Those whose time was up during the first search. */
+  const late = new Set<Waiter>()
   const taken = new Set<Connection>()
   /** Those that count: what belongs to a host that was left is closed when it comes back. */
   let open = new Set<Connection>()
   let trouble: Trouble | undefined
   let pauseMs = PAUSE_FIRST_MS
   let isSearching = false
+  let hasSearched = false
   let isClosed = false
   let onQuiet = () => {}
   let endPause = () => {}
@@ -50,12 +53,14 @@ export const openPool = (hosts: Hosts, { clock, random, connections, onLeave }: 
       }
       return new Promise((resolve, reject) => {
         const waiter: Waiter = { resolve: end(resolve), reject: end(reject) }
-        const cancel = clock.after(withinMs, () =>
-          waiter.reject(new DatabaseUnavailable('not-written', trouble ?? (open.size > 0 ? BUSY : SILENT))),
-        )
+        const cancel = clock.after(withinMs, () => {
+          if (hasSearched) refuse(waiter)
+          else late.add(waiter)
+        })
         function end<T>(tell: (result: T) => void): (result: T) => void {
           return result => {
             waiting.delete(waiter)
+            late.delete(waiter)
             cancel()
             tell(result)
           }
@@ -78,6 +83,10 @@ export const openPool = (hosts: Hosts, { clock, random, connections, onLeave }: 
       if (taken.size > 0) await new Promise<void>(resolve => (onQuiet = resolve))
       await Promise.all(idle.splice(0).map(connection => connection.close()))
     },
+  }
+
+  function refuse(waiter: Waiter): void {
+    waiter.reject(new DatabaseUnavailable('not-written', trouble ?? (open.size > 0 ? BUSY : SILENT)))
   }
 
   function lend(connection: Connection): Connection {
@@ -111,6 +120,7 @@ export const openPool = (hosts: Hosts, { clock, random, connections, onLeave }: 
     isSearching = true
     while (!isClosed && waiting.size > 0 && open.size < connections) {
       const found = await hosts.find()
+      hasSearched = true
       if (isTrouble(found)) await bear(found)
       else welcome(found)
     }
@@ -124,11 +134,12 @@ export const openPool = (hosts: Hosts, { clock, random, connections, onLeave }: 
     if (other && other.host !== connection.host) leave(other)
     open.add(connection)
     place(connection)
+    for (const waiter of late) refuse(waiter)
   }
 
-  async function bear(found: Trouble): Promise<void> {
+  async function bear(found: NoPrimary): Promise<void> {
     trouble = found
-    if (found.isPermanent) for (const waiter of waiting) waiter.reject(new DatabaseUnavailable('not-written', found))
+    for (const waiter of found.isFinal ? waiting : late) refuse(waiter)
     const waitMs = pauseMs * (0.5 + random.fraction() / 2)
     pauseMs = Math.min(PAUSE_MAX_MS, pauseMs * 2)
     await new Promise<void>(resolve => {

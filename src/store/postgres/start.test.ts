@@ -25,10 +25,9 @@ const rules = join(server.data, 'pg_hba.conf')
 writeFileSync(rules, `host all known 127.0.0.1/32 scram-sha-256\n${readFileSync(rules, 'utf8')}`)
 await administer(url, 'select pg_reload_conf()')
 
-const opened = (t: TestContext, at: Partial<PostgresAddress>, ports = [server.port]) => {
+const opened = (t: TestContext, at: Partial<PostgresAddress>, ports = [server.port], clock = new HeldClock(2_000)) => {
   const hosts = ports.map(port => ({ host: '127.0.0.1', port }))
   const rest = { database: 'postgres', user: 'postgres', password: null, tls: null, pooler: 'none' } as const
-  const clock = new HeldClock(2_000)
   const primary = openPrimary({ hosts, ...rest, ...at }, { clock, random: systemRandom, connections: 2 })
   t.after(() => primary.close())
   return { clock, ask: () => primary.read(db => db.all('select current_user as who')) }
@@ -46,15 +45,65 @@ for (const [what, at, message] of [
     await assert.rejects(ask(), (error: Error) => !/hunter2/.test(`${error.stack}${error.cause}`))
   })
 
-test('what one host refuses for good is waited for while another one may still say something else', async t => {
-  const away = await startTcpProxy(t, server)
-  await away.refuse()
+for (const isFirst of [true, false])
+  test(`what one host refuses for good is told when the others stay away, wherever it stands: ${isFirst ? 'first' : 'last'}`, async t => {
+    const away = await startTcpProxy(t, server)
+    await away.refuse()
+    const proxy = await startTcpProxy(t, server)
+    const ports = isFirst ? [proxy.port, away.port] : [away.port, proxy.port]
+    const { ask, clock } = opened(t, { user: 'known', password: 'hunter2' }, ports)
+    const asking = assert.rejects(ask(), { isPermanent: true, message: /refuses the password/ })
+    await until(() => proxy.count === 2)
+    clock.pass(4_000)
+    await asking
+  })
+
+test('what one host refuses for good hides no other: one that serves is used, one that comes up meanwhile too', async t => {
+  const stranger = await startPostgres()
+  t.after(() => stranger.end())
+  const refusing = await startTcpProxy(t, stranger)
   const proxy = await startTcpProxy(t, server)
-  const { ask, clock } = opened(t, { user: 'nobody' }, [proxy.port, away.port])
-  const asking = assert.rejects(ask(), { isPermanent: false, message: /reached/ })
-  await until(() => proxy.count === 2)
-  clock.pass(4_000)
-  await asking
+  const at = { user: 'known', password: 'secret' }
+  assert.deepEqual(await opened(t, at, [refusing.port, proxy.port]).ask(), [{ who: 'known' }])
+  await proxy.refuse()
+  const asked = opened(t, at, [refusing.port, proxy.port]).ask()
+  await until(() => refusing.count === 3)
+  await proxy.listen()
+  assert.deepEqual(await asked, [{ who: 'known' }])
+})
+
+for (const [password, answer] of [
+  ['secret', { who: 'known' }],
+  ['hunter2', 'the database refuses the password'],
+] as const)
+  test(`a host behind silent ones is asked before anybody is told that nobody answers: ${password}`, async t => {
+    const silent = [await startTcpProxy(t, server), await startTcpProxy(t, server)]
+    for (const proxy of silent) proxy.freeze()
+    const ports = [...silent.map(({ port }) => port), server.port]
+    const { ask, clock } = opened(t, { user: 'known', password }, ports, new HeldClock())
+    const asked = ask().then(
+      ([row]) => row,
+      error => error.message,
+    )
+    for (const _ of silent) {
+      await clock.awaited(2_000)
+      clock.pass(2_000)
+    }
+    clock.pass(1) // nobody's patience of 4 s lasts until here
+    assert.deepEqual(await asked, answer)
+  })
+
+test('when every host refuses for good nobody waits, and the first answer is told', async t => {
+  const stranger = await startPostgres()
+  t.after(() => stranger.end())
+  for (const [ports, message] of [
+    [[server.port, stranger.port], /refuses the password/],
+    [[stranger.port, server.port], /does not let this user in/],
+  ] as const)
+    await assert.rejects(opened(t, { user: 'known', password: 'hunter2' }, [...ports]).ask(), {
+      isPermanent: true,
+      message,
+    })
 })
 
 test('a database that has no connection left is waited for', async t => {
