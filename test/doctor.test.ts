@@ -139,6 +139,11 @@ test('a Patroni is asked where one is named: before 3.1 it is refused, what is n
   assert.match(both.said, /Patroni is version 3\.0\.2: [\s\S]*patronictl edit-config -s synchronous_mode_strict=true/)
   const silent = await doctor(relay, '--patroni', `http://127.0.0.1:${await freePort()}`)
   assert.deepEqual([silent.code, silent.warnings], [1, ['patroni']])
+  assert.match(silent.said, /No Patroni answers at http:\S+: The connection was refused \(ECONNREFUSED\)\."/)
+  const closed = await startPatroni(t, '4.0.7', {}, { status: 401, body: '{}' })
+  const unread = await doctor(relay, '--patroni', closed)
+  assert.deepEqual([unread.code, unread.refused, unread.warnings], [1, [], ['patroni']])
+  assert.match(unread.said, /its configuration could not be read: status 401\. \(http:/)
   for (const wrong of ['db1:8008', 'http://me:hush@db1:8008']) {
     const { code, stdout, stderr } = await run(['doctor', '--config', relay, '--patroni', wrong])
     assert.deepEqual([code, stdout, stderr.startsWith('--patroni takes the http')], [2, '', true])
