@@ -87,6 +87,57 @@ test('3 where a schema is older than this version and the role may not change it
   assert.equal((await doctor(owner)).code, 1)
 })
 
+test('3 where a folder is being moved into the database, in the words that a start gives', async t => {
+  await administer(admin, "insert into support.moves (source, state, begun_at) values ('folder', 'state', 1)")
+  t.after(() => administer(admin, 'truncate support.moves'))
+  const { code, refused, said } = await doctor(relay)
+  assert.deepEqual([code, refused], [3, ['store']])
+  const started = await run(['serve', '--config', relay])
+  const [finding] = (JSON.parse(said) as { refused: Findings }).refused
+  assert.deepEqual([started.code, started.stderr], [3, `${finding?.what} ${finding?.fix} Nothing was changed.\n`])
+  assert.match(
+    started.stderr,
+    /^A data folder is being moved into this database, and not all of it is there\. Run the same/,
+  )
+  await administer(admin, 'revoke select on support.moves from relay')
+  t.after(() => administer(admin, 'grant select on support.moves to relay'))
+  assert.deepEqual((await doctor(relay)).refused, ['rights'])
+  await administer(admin, 'update support.moves set done_at = 2; grant select on support.moves to relay')
+  assert.equal((await doctor(relay)).code, 0)
+})
+
+test('before a schema is made, what is said of the right to make it is true, whatever others keep there', async t => {
+  const names = ['created', 'given']
+  t.after(async () => {
+    for (const name of names) await administer(admin, `drop database ${name} with (force)`)
+    await administer(admin, 'drop role admin_r')
+  })
+  const of = (user: string, name: string) => address(user).replace(/postgres$/, name)
+  await administer(admin, 'create role admin_r login')
+  for (const name of names) {
+    await administer(admin, `create database ${name}`)
+    await administer(of('postgres', name), 'create schema support create table customers (id int)')
+  }
+  await administer(of('postgres', 'created'), 'alter schema support owner to admin_r')
+  const created = configure(of('admin_r', 'created'))
+  assert.deepEqual(await doctor(created).then(({ code, refused }) => [code, refused]), [0, []])
+  assert.equal((await run(['migrate', '--config', created])).code, 0)
+  await administer(of('postgres', 'created'), 'update support.schema_version set version = version - 1')
+  assert.deepEqual((await doctor(created)).refused, [])
+
+  const given = configure(of('admin_r', 'given'))
+  const { code, refused, said } = await doctor(given)
+  assert.deepEqual([code, refused], [3, ['rights', 'rights']])
+  assert.match(said, /"\\"admin_r\\" has no right to make tables in the schema \\"support\\"/)
+  const statement = 'GRANT USAGE, CREATE ON SCHEMA support TO "admin_r";'
+  assert.ok(said.includes(JSON.stringify(`run as its owner: ${statement}`).slice(1, -1)), said)
+  const refusedToo = await run(['migrate', '--config', given])
+  assert.deepEqual([refusedToo.code, refusedToo.stderr.includes(statement)], [3, true])
+  await administer(of('postgres', 'given'), statement)
+  assert.deepEqual((await doctor(given)).code, 0)
+  assert.equal((await run(['migrate', '--config', given])).code, 0)
+})
+
 test('3 where an undeclared pooler is between, or nobody answers', async t => {
   const proxy = await startTcpProxy(t, server)
   proxy.onSent = piece => {
@@ -145,6 +196,11 @@ test('a Patroni is asked where one is named: before 3.1 it is refused, what is n
   assert.match(both.said, /Patroni is version 3\.0\.2: [\s\S]*patronictl edit-config -s synchronous_mode_strict=true/)
   const silent = await doctor(relay, '--patroni', `http://127.0.0.1:${await freePort()}`)
   assert.deepEqual([silent.code, silent.warnings], [1, ['patroni']])
+  assert.match(silent.said, /No Patroni answers at http:\S+: The connection was refused \(ECONNREFUSED\)\."/)
+  const closed = await startPatroni(t, '4.0.7', {}, { status: 401, body: '{}' })
+  const unread = await doctor(relay, '--patroni', closed)
+  assert.deepEqual([unread.code, unread.refused, unread.warnings], [1, [], ['patroni']])
+  assert.match(unread.said, /its configuration could not be read: status 401\. \(http:/)
   for (const wrong of ['db1:8008', 'http://me:hush@db1:8008']) {
     const { code, stdout, stderr } = await run(['doctor', '--config', relay, '--patroni', wrong])
     assert.deepEqual([code, stdout, stderr.startsWith('--patroni takes the http')], [2, '', true])

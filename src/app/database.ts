@@ -6,6 +6,7 @@ import type { PostgresAddress } from '../domain/postgres-address.ts'
 import { StoreUnavailable } from '../domain/store.ts'
 import { DatabaseUnavailable } from '../store/postgres/errors.ts'
 import { examineServer } from '../store/postgres/examine.ts'
+import { halfMovedFindings } from '../store/postgres/half-moved.ts'
 import { type Migration, migrate, migrations, pending } from '../store/postgres/migrate.ts'
 import { openPrimary } from '../store/postgres/primary.ts'
 import { lookAtSchema, schemaFindings } from '../store/postgres/schema.ts'
@@ -41,10 +42,14 @@ export const examineDatabase = async (
   const { clock = systemClock } = surroundings
   const beside = { now: () => clock.now(), connections: CONNECTIONS_MAX }
   const look = withPrimary(address, surroundings, primary =>
-    primary.read(async db => [
-      ...schemaFindings(await lookAtSchema(db), migrations().length),
-      ...(await examineServer(db, beside)),
-    ]),
+    primary.read(async db => {
+      const schema = await lookAtSchema(db)
+      return [
+        ...schemaFindings(schema, migrations().length),
+        ...(await halfMovedFindings(db, schema)),
+        ...(await examineServer(db, beside)),
+      ]
+    }),
   )
   const [database, ...managers] = await Promise.all([
     look.catch(error => [unusable(error, address)]),

@@ -1,8 +1,7 @@
 /** Asks the REST API of a Patroni, which only `doctor` does: PostgreSQL itself knows nothing of it. */
 import type { Clock } from '../domain/clock.ts'
 import type { Finding } from '../domain/finding.ts'
-import type { Answer } from '../domain/outcome.ts'
-import { findingsOfPatroni } from '../domain/patroni.ts'
+import { ADDRESS, findingsOfPatroni } from '../domain/patroni.ts'
 import { createHttpTransport } from '../transport/http.ts'
 
 const TIMEOUT_MS = 5_000
@@ -21,11 +20,9 @@ export const patroniFindings = async (
       { timeoutMs: TIMEOUT_MS },
     )
   try {
-    const [status, settings] = await Promise.all([ask('/patroni'), ask('/config')])
-    const found = { status: jsonOf(status), settings: jsonOf(settings) }
-    if (found.status === undefined || found.settings === undefined)
-      return [silent(url, found.status === undefined ? status : settings)]
-    return findingsOfPatroni(found.status, found.settings).map(finding => ({
+    const [status, config] = await Promise.all([ask('/patroni'), ask('/config')])
+    if (status.kind === 'no-answer') return [silent(url, status.detail)]
+    return findingsOfPatroni(status, config).map(finding => ({
       ...finding,
       what: `${finding.what} (${url})`,
     }))
@@ -34,22 +31,10 @@ export const patroniFindings = async (
   }
 }
 
-/** Patroni answers with 503 and the same document while its PostgreSQL does not run. */
-const jsonOf = (answer: Answer): unknown => {
-  if (answer.kind === 'no-answer') return undefined
-  try {
-    return JSON.parse(answer.body)
-  } catch {
-    return undefined
-  }
-}
-
-const silent = (url: string, answer: Answer): Finding => {
-  const why = answer.kind === 'answer' ? `status ${answer.status}, no JSON` : answer.detail
-  return {
-    severity: 'warning',
-    subject: 'patroni',
-    what: `No Patroni answers at ${url}: ${why}.`,
-    fix: 'Name the address of its REST API, as `restapi.connect_address` of its configuration has it.',
-  }
-}
+/** @param why a sentence */
+const silent = (url: string, why: string): Finding => ({
+  severity: 'warning',
+  subject: 'patroni',
+  what: `No Patroni answers at ${url}: ${why}`,
+  fix: ADDRESS,
+})

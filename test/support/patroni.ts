@@ -50,15 +50,20 @@ export const soundSettings = {
   postgresql: { use_pg_rewind: true, use_slots: true, parameters: { max_connections: 100 } },
 }
 
-/** @returns the address of its REST API */
+/** @param config what `GET /config` is answered with, where not with `settings` and 200 @returns the address of its REST API */
 export const startPatroni = async (
   t: TestContext,
   version: keyof typeof STATUS,
   settings: Readonly<Record<string, unknown>>,
+  config = { status: 200, body: JSON.stringify(settings) },
 ): Promise<string> => {
+  const answers: Readonly<Record<string, typeof config>> = {
+    '/patroni': { status: 200, body: JSON.stringify(STATUS[version]) },
+    '/config': config,
+  }
   const server = createServer(({ method, url }, response) => {
-    const found = method === 'GET' && { '/patroni': STATUS[version], '/config': settings }[url ?? '']
-    response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(found || {}))
+    const { status, body } = (method === 'GET' && answers[url ?? '']) || { status: 404, body: '{}' }
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body)
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.after(() => server.close())

@@ -11,6 +11,8 @@ export type SchemaState = {
   readonly server: number
   readonly role: string
   readonly database: string
+  /** Whether there is a schema of this name, whosever it is. */
+  readonly isThere: boolean
   /** Tables by the names of ours that another program made. */
   readonly foreign: string | null
   /** 0 where nothing of ours is there; null where its version may not be read. */
@@ -37,6 +39,7 @@ export const lookAtSchema = async (db: Session): Promise<SchemaState> => {
     server: Number(row?.server),
     role: text(row?.role),
     database: text(row?.database),
+    isThere: row?.is_there === true,
     foreign: isOurs || tables === null ? null : tables.join(', '),
     version,
     oldest,
@@ -86,18 +89,22 @@ export const cannotServe = ({ role, missing }: SchemaState): Objection | undefin
       }
 
 /** What is to be done where the role may not change the schema itself. */
-export const cannotMigrate = ({ role, database, version }: SchemaState, known: number): Objection =>
-  version === 0
-    ? {
-        subject: 'rights',
-        what: `"${role}" has no right to make the schema "support" in the database "${database}".`,
-        fix: `Run "support-relay migrate --grant-to ${role}" as a role that has it, and then what that prints; or run as an administrator: GRANT CREATE ON DATABASE ${quoted(database)} TO ${quoted(role)};`,
-      }
-    : {
-        subject: 'schema',
-        what: `The schema "support" is of version ${version}, this version of Support Relay needs ${known}, and "${role}" may not change it.`,
-        fix: 'Run "support-relay migrate" as the role that owns it, and start again.',
-      }
+export const cannotMigrate = ({ role, database, version, isThere }: SchemaState, known: number): Objection => {
+  if (version !== 0)
+    return {
+      subject: 'schema',
+      what: `The schema "support" is of version ${version}, this version of Support Relay needs ${known}, and "${role}" may not change it.`,
+      fix: 'Run "support-relay migrate" as the role that owns it, and start again.',
+    }
+  const [right, who, statement] = isThere
+    ? ['make tables in', 'its owner', 'USAGE, CREATE ON SCHEMA support']
+    : ['make', 'an administrator', `CREATE ON DATABASE ${quoted(database)}`]
+  return {
+    subject: 'rights',
+    what: `"${role}" has no right to ${right} the schema "support" in the database "${database}".`,
+    fix: `Run "support-relay migrate --grant-to ${role}" as a role that has it, and then what that prints; or run as ${who}: GRANT ${statement} TO ${quoted(role)};`,
+  }
+}
 
 /** All that is to be said of it to whoever would serve on it. */
 export const schemaFindings = (state: SchemaState, known: number): readonly Finding[] => {
@@ -113,6 +120,7 @@ const OURS = ['schema_version', 'meta', 'tickets', 'deliveries']
 
 const LOOK = `
   select current_setting('server_version_num')::integer as server, current_user as role, current_database() as database,
+    to_regnamespace('support') is not null as is_there,
     (select has_schema_privilege(relnamespace, 'USAGE') and has_table_privilege(oid, 'SELECT') from pg_class
      where relnamespace = to_regnamespace('support') and relname = 'schema_version') as is_readable,
     (select array_agg(relname::text order by relname) from pg_class
