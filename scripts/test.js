@@ -1,4 +1,4 @@
-/* Runs every test there is, four files at a time, and ends with the files that took longest and one line of counts. Names of files or folders as arguments run only those. */
+/* Runs every test there is, three files at a time, and ends with the files that took longest and one line of counts. Names of files or folders as arguments run only those. */
 import { globSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { run } from 'node:test'
@@ -29,7 +29,7 @@ const note = ({ file, nesting, details }) => {
 // A test that hangs must fail by name, not stall the whole run.
 // Each answer that a test fetches from the service is compared with the OpenAPI document.
 const execArgv = ['--import', pathToFileURL(join(root, 'test/support/conforming-fetch.ts')).href]
-const events = run({ files, concurrency: 4, cwd: root, timeout: 180_000, execArgv })
+const events = run({ files, concurrency: 3, cwd: root, timeout: 180_000, execArgv })
 events.on('test:pass', event => {
   const { details, skip, todo } = event
   note(event)
