@@ -5,6 +5,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, 
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
+import { markMoved } from '../src/store/sqlite/moved-mark.ts'
 import { fillFolder } from './support/filled.ts'
 import { answerWith, type Receiver, startReceiver } from './support/receiver.ts'
 import { configurationFor, home, post, run, runKillable, startProgram, token } from './support/service.ts'
@@ -152,6 +153,20 @@ test('a backup that is killed anywhere leaves nothing under its name, and nothin
     }
     assert.ok(killed >= KILLS / 2, `${killed} of ${KILLS} were hit in the middle`)
     assert.equal((await run(['backup', join(at.folder, 'backup-0'), '--data', data])).code, 0)
+  } finally {
+    await at.dispose()
+  }
+})
+
+test('a folder that was moved into a database is not backed up: what is put back would go out a second time', async () => {
+  const at = place()
+  try {
+    const data = join(at.folder, 'data')
+    fillFolder(data, 1)
+    markMoved(data, 'relay on db1:5432', Date.now())
+    const { code, stderr } = await run(['backup', join(at.folder, 'b'), '--data', data])
+    assert.deepEqual([code, existsSync(join(at.folder, 'b'))], [3, false])
+    assert.match(stderr, /was moved to the PostgreSQL database relay on db1:5432/)
   } finally {
     await at.dispose()
   }

@@ -139,6 +139,20 @@ test('whoever asks how things stand is told within a second that there is no dat
   await assert.rejects(store.check(), { name: 'StoreUnavailable', message: /cannot be reached/ })
 })
 
+test('whoever asks while a connection has gone silent is told after 2 s', async t => {
+  const clock = new HeldClock(1_000)
+  const proxy = await startTcpProxy(t, one)
+  const primary = open(t, [proxy], { clock })
+  await migrate(primary)
+  const store = await openPostgresStore(primary, { clock, random: systemRandom })
+  await store.check()
+  proxy.freeze()
+  const told = assert.rejects(store.check(), { name: 'StoreUnavailable', message: /has not answered in time/ })
+  await clock.awaited(2_000)
+  clock.pass(2_000)
+  await told
+})
+
 test('a server that was killed is back without a restart of ours, and so is one that is stopped', async t => {
   const server = await startPostgres()
   t.after(() => server.end())
