@@ -128,24 +128,25 @@ test('whoever waits for a database that stays away is told why after 4 s', async
   await assert.rejects(silent, { name: 'StoreUnavailable', outcome: 'not-written', message: /does not answer/ })
 })
 
-test('whoever asks how things stand is told within a second that there is no database, and why', async t => {
+/** A store that has just been asked how things stand, behind a proxy. */
+const watched = async (t: TestContext) => {
   const clock = new HeldClock(1_000)
   const proxy = await startTcpProxy(t, one)
   const primary = open(t, [proxy], { clock })
   await migrate(primary)
   const store = await openPostgresStore(primary, { clock, random: systemRandom })
   await store.check()
+  return { clock, proxy, store }
+}
+
+test('whoever asks how things stand is told within a second that there is no database, and why', async t => {
+  const { proxy, store } = await watched(t)
   await proxy.refuse()
   await assert.rejects(store.check(), { name: 'StoreUnavailable', message: /cannot be reached/ })
 })
 
 test('whoever asks while a connection has gone silent is told after 2 s', async t => {
-  const clock = new HeldClock(1_000)
-  const proxy = await startTcpProxy(t, one)
-  const primary = open(t, [proxy], { clock })
-  await migrate(primary)
-  const store = await openPostgresStore(primary, { clock, random: systemRandom })
-  await store.check()
+  const { clock, proxy, store } = await watched(t)
   proxy.freeze()
   const told = assert.rejects(store.check(), { name: 'StoreUnavailable', message: /has not answered in time/ })
   await clock.awaited(2_000)
