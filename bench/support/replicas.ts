@@ -1,5 +1,5 @@
 /** The pace that two services keep together, seen by those they send to: each destination is served by one of them at a time. */
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,8 @@ const RATES: Readonly<Record<string, number>> = { five: 5, ten: 10, twenty: 20, 
 /** Until both have their share. */
 const SETTLING_MS = 35_000
 
-type Arrival = { readonly name: string; readonly at: number; readonly pid: number }
+/** Each service is configured with a path of its own. */
+type Arrival = { readonly name: string; readonly at: number; readonly service: string }
 
 export type Paces = {
   readonly paces: readonly { readonly name: string; readonly wanted: number; readonly measured: number }[]
@@ -43,31 +44,28 @@ export const keepPace = async (
     )
   await store.close()
 
-  const pids: number[] = []
   const arrivals: Arrival[] = []
   const receiver = createServer((request, response) => {
-    const pid = senderOf(request.socket.remotePort ?? 0, pids)
-    arrivals.push({ name: request.url?.slice(1) ?? '', at: performance.now(), pid })
+    const [, service = '', name = ''] = request.url?.split('/') ?? []
+    arrivals.push({ name, at: performance.now(), service })
     request.resume().on('end', () => response.end('ok'))
   })
   await new Promise<void>(resolve => receiver.listen(0, '127.0.0.1', resolve))
   const { port } = receiver.address() as AddressInfo // it listens on TCP
   const folder = mkdtempSync(join(tmpdir(), 'support-relay-bench-'))
-  const config = join(folder, 'support-relay.yaml')
-  const places = Object.entries(RATES).map(
-    ([name, rate]) =>
-      `  ${name}: { kind: webhook, url: "http://127.0.0.1:${port}/${name}", secret: whsec_${Buffer.alloc(32, 7).toString('base64')}, rate: ${rate}/s }`,
-  )
-  writeFileSync(
-    config,
-    `server: { port: 0 }\nstore: ${database.url}\nauth: { issuer: bench, sharedSecret: "${SECRET}" }\ndestinations:\n${places.join('\n')}\nroutes: [{ to: [${names.join(', ')}] }]\nnetwork: { allow: [127.0.0.0/8] }\nmetrics: { port: 0 }\n`,
-  )
-  const services: Measured[] = []
-  for (let i = 0; i < 2; i += 1) {
-    const service = await serve(config)
-    pids.push(service.pid)
-    services.push(service)
+  const configFor = (service: string): string => {
+    const path = join(folder, `${service}.yaml`)
+    const places = Object.entries(RATES).map(
+      ([name, rate]) =>
+        `  ${name}: { kind: webhook, url: "http://127.0.0.1:${port}/${service}/${name}", secret: whsec_${Buffer.alloc(32, 7).toString('base64')}, rate: ${rate}/s }`,
+    )
+    writeFileSync(
+      path,
+      `server: { port: 0 }\nstore: ${database.url}\nauth: { issuer: bench, sharedSecret: "${SECRET}" }\ndestinations:\n${places.join('\n')}\nroutes: [{ to: [${names.join(', ')}] }]\nnetwork: { allow: [127.0.0.0/8] }\nmetrics: { port: 0 }\n`,
+    )
+    return path
   }
+  const services = [await serve(configFor('first')), await serve(configFor('second'))]
   const epochs = async () =>
     JSON.stringify((await database.ask('select name, epoch from support.destinations order by name')).rows)
   await new Promise(resolve => setTimeout(resolve, SETTLING_MS))
@@ -88,30 +86,6 @@ export const keepPace = async (
       wanted,
       measured: of(name).length / ((to - from) / 1_000),
     })),
-    shared: names.filter(name => new Set(of(name).map(({ pid }) => pid)).size > 1).length,
-  }
-}
-
-const senders = new Map<number, number>()
-/** The process at the other end of a connection on loopback, by its port. */
-const senderOf = (port: number, pids: readonly number[]): number => {
-  const known = senders.get(port)
-  if (known !== undefined) return known
-  const hex = port.toString(16).toUpperCase().padStart(4, '0')
-  const line = readFileSync('/proc/net/tcp', 'utf8')
-    .split('\n')
-    .find(one => one.trim().split(/\s+/)[1]?.endsWith(`:${hex}`))
-  const socket = `socket:[${line?.trim().split(/\s+/)[9]}]`
-  const pid = pids.find(pid => readdirSync(`/proc/${pid}/fd`).some(fd => linkOf(`/proc/${pid}/fd/${fd}`) === socket))
-  if (pid === undefined) return 0
-  senders.set(port, pid)
-  return pid
-}
-
-const linkOf = (path: string): string => {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return '' // closed meanwhile
+    shared: names.filter(name => new Set(of(name).map(({ service }) => service)).size > 1).length,
   }
 }

@@ -4,13 +4,12 @@
  *  commit has come back (else it would be sent twice), and after a read one looks again if anything was nudged meanwhile
  *  (else it would be late). */
 import type { Clock, Random } from '../domain/clock.ts'
-import type { DeliveryProgress } from '../domain/delivery.ts'
-import { afterAttempt } from '../domain/delivery.ts'
+import { afterAttempt, type DeliveryProgress } from '../domain/delivery.ts'
 import type { Destination, Notice } from '../domain/destination.ts'
 import { type DestinationHealth, healthAfter } from '../domain/destination-health.ts'
 import type { Lease, Store } from '../domain/store.ts'
-import type { AttemptDeps, Attempted } from './attempt.ts'
-import { runAttempt } from './attempt.ts'
+import { type AttemptDeps, type Attempted, runAttempt } from './attempt.ts'
+import { type Due, NOTHING_DUE, readDue } from './due.ts'
 import { Notices, sendNotice, type Told } from './notices.ts'
 import type { EngineObserver } from './observer.ts'
 import { createPace, type Pace } from './pace.ts'
@@ -28,6 +27,7 @@ export type LaneDeps = AttemptDeps & {
 
 /** How long to wait before asking a store again that could not answer. */
 const STORE_RETRY_MS = 500
+
 export class Lane {
   readonly destination: Destination
   readonly #deps: LaneDeps
@@ -35,7 +35,7 @@ export class Lane {
   readonly #standing: Standing
   readonly #notices: Notices
   readonly #recorder: Recorder
-  readonly #inFlight = new Map<string, Promise<void>>()
+  readonly #inFlight = new Map<string, Promise<unknown>>()
   /** Settled while a read was under way: that read may still show them as due. */
   readonly #justSettled = new Set<string>()
   readonly #abort = new AbortController()
@@ -46,6 +46,7 @@ export class Lane {
   #lastSentAt: number | null
   #isReading = false
   #isNudged = false
+  #isPumpDue = false
   #isStopping = false
   /** After trouble nothing starts before this, by the monotonic clock. */
   #breathUntil = 0
@@ -92,14 +93,13 @@ export class Lane {
       this.#isNudged = true
       return
     }
-    const { clock } = this.#deps
     this.#cancelWake()
     if (this.#notices.hasTest && this.#room(true) > 0) this.#startNotice('support.test')
     if (this.#room() > 0 && this.health.state === 'OK') this.#startNotice('support.alert')
     const room = this.#room()
     if (room > 0) void this.#take(room)
     const waitMs = Math.max(-room, this.#notices.hasTest ? -this.#room(true) : 0)
-    if (room <= 0 && waitMs > 0) this.#cancelWake = clock.after(waitMs, () => this.pump())
+    if (room <= 0 && waitMs > 0) this.#wakeIn(waitMs)
   }
 
   /** Sends words of our own, as pace and health allow, before what is due; a test also where it fails or is paused. Undefined when its turn did
@@ -171,41 +171,47 @@ export class Lane {
     for (const delivery of fresh.slice(0, Math.max(0, Math.min(room, this.#room())))) this.#start(delivery, isProbe)
     const mayBeMore = found.deliveries.length >= limit && fresh.length > 0
     if (this.#isNudged || this.#room() < 0 || (mayBeMore && this.#room() > 0)) this.pump()
-    else if (found.nextAt !== null) this.#wakeAt(found.nextAt)
+    else if (found.nextAt !== null) this.#wakeIn(Math.max(1, found.nextAt - this.#deps.clock.now()))
   }
 
-  async #read(limit: number, isProbe: boolean): Promise<{ deliveries: DeliveryProgress[]; nextAt: number | null }> {
-    const { store, clock } = this.#deps
-    const destination = this.destination.name
+  async #read(limit: number, isProbe: boolean): Promise<Due> {
+    const { store, clock, observer } = this.#deps
     try {
-      if (!isProbe) return await store.due({ destination, now: clock.now(), limit })
-      const head = await store.probe({ destination })
-      if (!head) return { deliveries: [], nextAt: null }
-      // An unclear answer may have been shown to people: not even a probe repeats it within the minute.
-      const mayProbe = head.unclearCount === 0 || head.nextAttemptAt <= clock.now()
-      return mayProbe ? { deliveries: [head], nextAt: null } : { deliveries: [], nextAt: head.nextAttemptAt }
+      return await readDue(store, { destination: this.name, now: clock.now(), limit, isProbe })
     } catch (error) {
-      this.#deps.observer.failed('read what is due', destination, error)
+      observer.failed('read what is due', this.name, error)
       this.#breathUntil = clock.monotonic() + STORE_RETRY_MS
-      return { deliveries: [], nextAt: null }
+      return NOTHING_DUE
     }
   }
 
-  #wakeAt(at: number): void {
-    const { clock } = this.#deps
+  #wakeIn(ms: number): void {
     this.#cancelWake()
-    this.#cancelWake = clock.after(Math.max(1, at - clock.now()), () => this.pump())
+    this.#cancelWake = this.#deps.clock.after(ms, () => this.pump())
   }
 
   #start(delivery: DeliveryProgress, isProbe: boolean): void {
-    const key = keyOf(delivery)
     const sendsAt = this.#pace.take(this.#deps.clock.monotonic())
-    const work = this.#deliver(delivery, isProbe, sendsAt).finally(() => {
+    this.#follow(keyOf(delivery), this.#deliver(delivery, isProbe, sendsAt))
+  }
+
+  #follow(key: string, work: Promise<unknown>): void {
+    const ended = work.finally(() => {
       this.#inFlight.delete(key)
       if (this.#isReading) this.#justSettled.add(key)
+      this.#pumpSoon()
+    })
+    this.#inFlight.set(key, ended)
+  }
+
+  /** Outcomes are recorded many at a time, and one look is enough for all that were. */
+  #pumpSoon(): void {
+    if (this.#isPumpDue) return
+    this.#isPumpDue = true
+    queueMicrotask(() => {
+      this.#isPumpDue = false
       this.pump()
     })
-    this.#inFlight.set(key, work)
   }
 
   #startNotice(type: Notice['type']): void {
@@ -213,15 +219,8 @@ export class Lane {
     if (!waiting) return
     this.#pace.take(this.#deps.clock.monotonic())
     this.#lastSentAt = this.#deps.clock.now()
-    const key = `notice/${waiting.notice.id}`
     const work = this.#sendNotice(waiting.notice)
-    const ended = work
-      .then(() => {})
-      .finally(() => {
-        this.#inFlight.delete(key)
-        this.pump()
-      })
-    this.#inFlight.set(key, ended)
+    this.#follow(`notice/${waiting.notice.id}`, work)
     waiting.resolve(work)
   }
 

@@ -20,6 +20,8 @@ const SETTINGS = {
   statement_timeout: 4_500,
   /** A process that is frozen in the middle of a transaction must not keep its locks: the others could not take its destinations over. */
   idle_in_transaction_session_timeout: 5_000,
+  /** A plan that was made while a table was small is kept while it grows: it must use the index from the start. */
+  enable_seqscan: 'off',
 }
 const TCP_USER_TIMEOUT_MS = 10_000
 const KEEP_ALIVE_MS = 5_000
@@ -39,7 +41,10 @@ export type Connection = {
     values: readonly unknown[],
     withinMs: number,
   ): Promise<{ readonly rows: Row[]; readonly count: number }>
-  begin(withinMs: number): Promise<void>
+  /** @param first a statement that goes along */
+  begin(withinMs: number, first?: string): Promise<void>
+  /** One statement that commits by itself. @throws also when its commit was not replicated */
+  write(sql: string, values: readonly unknown[], withinMs: number): Promise<Row[]>
   commit(withinMs: number): Promise<void>
   /** Calls back with what others tell on the channels that it listens to. */
   onNotice(listener: (payload: string) => void): void
@@ -92,6 +97,13 @@ export const connect = async (address: PostgresAddress, host: Host, clock: Clock
     return answer
   }
 
+  const replicated: typeof ask = async (text, values, withinMs) => {
+    isUnreplicated = false
+    const result = await ask(text, values, withinMs)
+    if (isUnreplicated) throw new ConnectionFault('NOT_REPLICATED')
+    return result
+  }
+
   try {
     await within(CONNECT_MS, 'NO_CONNECTION', client.connect())
   } catch (error) {
@@ -108,14 +120,14 @@ export const connect = async (address: PostgresAddress, host: Host, clock: Clock
       const { rows, rowCount } = await ask(sql, values, withinMs)
       return { rows, count: rowCount ?? 0 }
     },
-    async begin(withinMs) {
-      await ask(address.pooler === 'none' ? 'begin' : BEGIN_POOLED, [], withinMs)
+    async begin(withinMs, first) {
+      const begin = address.pooler === 'none' ? 'begin' : BEGIN_POOLED
+      await ask(first === undefined ? begin : `${begin}; ${first}`, [], withinMs)
     },
+    write: async (sql, values, withinMs) => (await replicated(sql, values, withinMs)).rows,
     async commit(withinMs) {
-      isUnreplicated = false
-      const { command } = await ask('commit', [], withinMs)
+      const { command } = await replicated('commit', [], withinMs)
       if (command !== 'COMMIT') throw new Error('a statement of the transaction had failed, and nobody was told')
-      if (isUnreplicated) throw new ConnectionFault('NOT_REPLICATED')
     },
     onNotice: listener => void client.on('notification', ({ payload = '' }) => listener(payload)),
     onEnd: listener => void client.once('end', listener),

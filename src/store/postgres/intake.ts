@@ -2,20 +2,21 @@
 import type { AcceptResult } from '../../domain/store.ts'
 import { KEY_LIFETIME_MS, LIMIT_WINDOW_MS } from '../../domain/store.ts'
 import type { NewTicket } from '../../domain/ticket.ts'
-import { json, type Row, text, uuidText } from '../columns.ts'
+import { json, uuidText } from '../columns.ts'
 import { acknowledged, noteAcknowledged } from './acknowledgements.ts'
-import { lockUsers } from './locks.ts'
+import { lockingUsers } from './locks.ts'
 import type { Session } from './session.ts'
 
 type Accepted = Extract<AcceptResult, { outcome: 'accepted' }>
 
-/** The results in the order of the tickets. Where one row cannot be stored, the whole batch throws. */
-export const acceptAll = async (db: Session, tickets: readonly NewTicket[]): Promise<AcceptResult[]> => {
-  // An address is counted by one at a time, too, whoever writes under it.
-  await lockUsers(
-    db,
+/** A statement that must come first in the transaction. An address is counted by one at a time, too, whoever writes under it. */
+export const locking = (tickets: readonly NewTicket[]): string =>
+  lockingUsers(
     new Set(tickets.flatMap(({ user, acknowledgement: a }) => (a ? [user.username, a.address] : [user.username]))),
   )
+
+/** The results in the order of the tickets. Where one row cannot be stored, the whole batch throws. */
+export const acceptAll = async (db: Session, tickets: readonly NewTicket[]): Promise<AcceptResult[]> => {
   const decided = decide(tickets, await lookUp(db, tickets))
   const isNew = (_: unknown, i: number) => decided[i] === 'new'
   const numbers = await insertAll(db, tickets.filter(isNew))
@@ -42,56 +43,74 @@ type Before = {
   readonly byKey: ReadonlyMap<string, { readonly fingerprint: Uint8Array; readonly result: Accepted }>
 }
 
-/** All that is stored already and decides about these tickets: three looks for the whole batch. */
+/** All that is stored already and decides about these tickets. */
 const lookUp = async (db: Session, tickets: readonly NewTicket[]): Promise<Before> => {
-  const same = await db.all('select id, number, created_at from support.tickets where id = any($1::uuid[])', [
-    tickets.map(({ id }) => id),
-  ])
-  const limits = new Map<string, number>()
-  for (const { user, limitPerHour } of tickets)
-    limits.set(user.username, Math.max(limitPerHour, limits.get(user.username) ?? 0))
-  const newest = await db.all(
-    `select u.username, array_agg(t.created_at::float8 order by t.number desc) as moments
-     from unnest($1::text[], $2::bigint[]) u (username, most)
-     cross join lateral (
-       select number, created_at from support.tickets where username = u.username order by number desc limit u.most) t
-     group by u.username`,
-    [[...limits.keys()], [...limits.values()]],
-  )
-  const keyed = tickets.filter(({ idempotency }) => idempotency !== null)
-  const found = keyed.length === 0 ? [] : await db.all(KEYS, keyValues(keyed))
+  const [found] = await db.all(LOOK_UP, [tickets.map(({ id }) => id), ...userValues(tickets), ...keyValues(tickets)])
+  const { same, newest, keys } = found as Found // columns of JSON
   return {
-    byId: new Map(same.map(row => [uuidText(row.id), acceptedBefore(row, false)])),
-    newest: new Map(newest.map(row => [text(row.username), row.moments as number[]])), // an array of float8
+    byId: new Map(same.map(row => [row.id, acceptedBefore(row, false)])),
+    newest: new Map(newest.map(({ username, moments }) => [username, moments])),
     byKey: new Map(
-      found.map(row => [
-        keyOf(text(row.username), text(row.idempotency_key)),
-        {
-          fingerprint: row.fingerprint as Uint8Array, // a column of type bytea, never null beside a key
-          result: acceptedBefore(row, true),
-        },
+      keys.map(({ fingerprint, ...row }) => [
+        keyOf(row.username, row.idempotency_key),
+        { fingerprint: Buffer.from(fingerprint, 'hex'), result: acceptedBefore(row, true) },
       ]),
     ),
   }
 }
 
-/** A user's keys of 7 days lie among this many of their newest tickets, as many as the limit of every hour allows: a robot's ten-thousandth
- *  ticket does not look at all before it. */
-const KEYS = `select distinct on (k.username, k.key) k.username, t.idempotency_key, t.number, t.id, t.created_at, t.fingerprint
-  from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) k (username, key, since, among)
-  cross join lateral (
-    select number, id, created_at, idempotency_key, fingerprint from support.tickets
-    where username = k.username and idempotency_key = k.key and created_at > k.since
-      and number > coalesce(
-        (select number from support.tickets where username = k.username order by number desc offset k.among limit 1), 0)
-    order by number desc limit 1) t`
+type Stored = { readonly id: string; readonly number: number; readonly created_at: number }
+/** What `LOOK_UP` answers. */
+type Found = {
+  readonly same: readonly Stored[]
+  readonly newest: readonly { readonly username: string; readonly moments: readonly number[] }[]
+  readonly keys: readonly (Stored & {
+    readonly username: string
+    readonly idempotency_key: string
+    readonly fingerprint: string
+  })[]
+}
 
-const keyValues = (keyed: readonly NewTicket[]) => [
-  keyed.map(({ user }) => user.username),
-  keyed.map(({ idempotency }) => idempotency?.key),
-  keyed.map(({ createdAt }) => createdAt - KEY_LIFETIME_MS),
-  keyed.map(({ limitPerHour }) => Math.max(20_000, (KEY_LIFETIME_MS / LIMIT_WINDOW_MS + 1) * limitPerHour)),
-]
+/** The tickets that have these ids; when each user's newest came, of those who might be limited; and those with these keys. */
+const LOOK_UP = `select
+  (select coalesce(json_agg(found), '[]') from (
+    select id, number, created_at from support.tickets where id = any($1::uuid[])) found) as same,
+  (select coalesce(json_agg(found), '[]') from (
+    select username, array(
+      select created_at from support.tickets t where t.username = u.username order by number desc limit u.most) as moments
+    from unnest($2::text[], $3::bigint[], $4::bigint[]) u (username, most, enough)
+    where exists (
+      select number from support.tickets t where t.username = u.username order by number desc offset u.enough)) found) as newest,
+  (select coalesce(json_agg(found), '[]') from (
+    select k.username, t.idempotency_key, t.number, t.id, t.created_at, encode(t.fingerprint, 'hex') as fingerprint
+    from unnest($5::text[], $6::text[], $7::bigint[]) k (username, key, since)
+    cross join lateral (
+      select number, id, created_at, idempotency_key, fingerprint from support.tickets
+      where username = k.username and idempotency_key = k.key and created_at > k.since
+      order by number desc limit 1) t) found) as keys`
+
+const userValues = (tickets: readonly NewTicket[]) => {
+  const users = new Map<string, NewTicket[]>()
+  for (const ticket of tickets) users.set(ticket.user.username, [...(users.get(ticket.user.username) ?? []), ticket])
+  const limits = [...users.values()].map(theirs => theirs.map(({ limitPerHour }) => limitPerHour))
+  return [
+    [...users.keys()],
+    limits.map(theirs => Math.max(...theirs)),
+    // With fewer than this none of theirs is refused, whatever the others are.
+    limits.map(theirs => Math.max(0, Math.min(...theirs) - theirs.length)),
+  ]
+}
+
+const keyValues = (tickets: readonly NewTicket[]) => {
+  const keyed = new Map<string, readonly [username: string, key: string, since: number]>()
+  for (const { user, idempotency, createdAt } of tickets) {
+    if (!idempotency) continue
+    const name = keyOf(user.username, idempotency.key)
+    const since = Math.min(createdAt - KEY_LIFETIME_MS, keyed.get(name)?.[2] ?? Number.POSITIVE_INFINITY)
+    keyed.set(name, [user.username, idempotency.key, since])
+  }
+  return [0, 1, 2].map(i => [...keyed.values()].map(one => one[i]))
+}
 
 /** Stands for the number of a ticket that is being decided in the same batch. */
 const IN_THIS_BATCH = 0
@@ -192,11 +211,11 @@ const INSERT = `
     from new join unnest($14::uuid[], $15::text[], $16::boolean[]) d (id, destination, only_created) using (id))
   select number, id from new`
 
-const acceptedBefore = (row: Row, repeated: boolean): Accepted => ({
+const acceptedBefore = ({ id, number, created_at: createdAt }: Stored, repeated: boolean): Accepted => ({
   outcome: 'accepted',
-  number: Number(row.number),
-  id: uuidText(row.id),
-  createdAt: Number(row.created_at),
+  number,
+  id,
+  createdAt,
   repeated,
 })
 

@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto'
 import type { Session } from './session.ts'
 
-/** One at a time looks at these users' limits and keys and adds to them. Taken in one order by everybody, so that nobody waits in a circle. */
-export const lockUsers = async (db: Session, usernames: ReadonlySet<string>): Promise<void> => {
+/** A statement: one at a time looks at these users' limits and keys and adds to them. Taken in one order by everybody, so that nobody waits in a
+ *  circle. It holds numbers only, and so needs no values. */
+export const lockingUsers = (usernames: ReadonlySet<string>): string => {
   const keys = [...usernames].map(keyOf).sort((a, b) => (a < b ? -1 : 1))
-  await db.all('select count(pg_advisory_xact_lock(key)) from unnest($1::bigint[]) key', [keys.map(String)])
+  return `select count(pg_advisory_xact_lock(key)) from unnest('{${keys}}'::bigint[]) key`
 }
 
 /** One at a time hands out leases. */

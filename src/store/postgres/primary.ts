@@ -1,8 +1,8 @@
 /** Runs statements where the primary is, and tells what became of them when they failed. */
 import type { Clock, Random } from '../../domain/clock.ts'
 import type { PostgresAddress } from '../../domain/postgres-address.ts'
-import { type AttemptOptions, attempt, rollBack } from './attempt.ts'
-import { ANSWER_MS } from './connection.ts'
+import { type Attempt, attempt, attemptStatement, type Bounds, rollBack } from './attempt.ts'
+import { ANSWER_MS, type Connection } from './connection.ts'
 import { DatabaseUnavailable, troubleOf } from './errors.ts'
 import { hintsTo } from './hints.ts'
 import { hostsOf } from './hosts.ts'
@@ -10,15 +10,17 @@ import { type Listener, startListener } from './listener.ts'
 import { openPool } from './pool.ts'
 import type { Primary, Session } from './session.ts'
 
-type Bounds = Pick<AttemptOptions, 'answerMs'> & {
+type Limits = {
   /** No call takes longer than this. */
   readonly callMs: number
   /** Nobody waits longer for a connection; what is left is for the statements. */
   readonly takeMs: number
+  /** How long one statement may take. */
+  readonly answerMs: number
 }
-const SHORT: Bounds = { callMs: 10_000, takeMs: 4_000, answerMs: ANSWER_MS }
+const SHORT: Limits = { callMs: 10_000, takeMs: 4_000, answerMs: ANSWER_MS }
 const DAY_MS = 86_400_000
-const LONG: Bounds = { ...SHORT, callMs: DAY_MS, answerMs: DAY_MS }
+const LONG: Limits = { ...SHORT, callMs: DAY_MS, answerMs: DAY_MS }
 const TRIES = 4
 /** With less time left nothing is begun anew. */
 const TRY_MIN_MS = 1_000
@@ -36,21 +38,20 @@ export const openPrimary = (address: PostgresAddress, options: PrimaryOptions): 
   }
   const pool = openPool(hosts, { ...options, onLeave })
   // A pooler takes settings for the length of a transaction only.
-  const read = <T>(work: (db: Session) => Promise<T>) => call(work, isPooled, SHORT)
+  const read = <T>(work: (db: Session) => Promise<T>) =>
+    call((connection, bounds) => attempt(connection, work, bounds, isPooled ? {} : undefined), SHORT)
+  const transaction = <T>(work: (db: Session) => Promise<T>, limits: Limits, first?: string) =>
+    call((connection, bounds) => attempt(connection, work, bounds, { first }), limits)
   const hints = hintsTo((sql, values) => read(db => db.all(sql, values)))
 
   return {
     read,
-    transaction: (work, takeMs = SHORT.takeMs) => call(work, true, { ...SHORT, takeMs }),
-    longTransaction: work =>
-      call(
-        async db => {
-          await db.all('set local statement_timeout = 0')
-          return work(db)
-        },
-        true,
-        LONG,
-      ),
+    transaction: (work, { takeMs = SHORT.takeMs, first } = {}) => transaction(work, { ...SHORT, takeMs }, first),
+    statement: one =>
+      isPooled
+        ? transaction(db => db.all(one.sql, one.values), SHORT)
+        : call((connection, bounds) => attemptStatement(connection, one, bounds), SHORT, true),
+    longTransaction: work => transaction(work, LONG, 'set local statement_timeout = 0'),
     listen(channel, onNotice) {
       // A pooler would take the message for somebody else: what is due is found by polling.
       if (!isPooled) listeners.push(startListener({ hosts, clock, channel, onNotice }))
@@ -65,27 +66,27 @@ export const openPrimary = (address: PostgresAddress, options: PrimaryOptions): 
   }
 
   async function call<T>(
-    work: (db: Session) => Promise<T>,
-    isTransaction: boolean,
-    { callMs, answerMs, takeMs }: Bounds,
+    run: (connection: Connection, bounds: Bounds) => Promise<Attempt<T>>,
+    { callMs, answerMs, takeMs }: Limits,
+    isRepeatable = false,
   ): Promise<T> {
     const until = clock.monotonic() + callMs
     const leftMs = () => until - clock.monotonic()
     for (let tried = 1; ; tried += 1) {
       const connection = await pool.take(Math.min(takeMs, leftMs()))
-      const result = await attempt(connection, work, { isTransaction, answerMs, leftMs })
+      const result = await run(connection, { answerMs, leftMs })
       if (result.ok) {
         pool.give(connection, 'keep')
         return result.value
       }
       const trouble = troubleOf(result.error)
       const what = trouble?.connection ?? 'keep'
-      const isSpoilt = what === 'keep' && isTransaction && !(await rollBack(connection))
+      const isSpoilt = what === 'keep' && result.isOpen && !(await rollBack(connection))
       pool.give(connection, isSpoilt ? 'drop' : what)
       if (!trouble) throw result.error
       const outcome = result.isCommitting ? trouble.outcome : 'not-written'
       const isOver = tried === TRIES || leftMs() < TRY_MIN_MS
-      if (isOver || !trouble.isRetried || outcome === 'unknown')
+      if (isOver || !trouble.isRetried || (outcome === 'unknown' && !isRepeatable))
         throw new DatabaseUnavailable(outcome, trouble, { cause: result.error })
       // The same moment suited others too.
       const waitMs = BACKOFF_MS * 2 ** tried * random.fraction()

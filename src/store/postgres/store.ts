@@ -13,14 +13,14 @@ import { GroupCommit } from './group-commit.ts'
 import { groupRead } from './group-read.ts'
 import { refuseHalfMoved } from './half-moved.ts'
 import { index } from './indexing.ts'
-import { acceptAll, touch } from './intake.ts'
+import { acceptAll, locking, touch } from './intake.ts'
 import { anyFree, giveBackLease, join, leave, renewLeases, takeLeases } from './leases.ts'
 import { deliveryKeys, namedDeliveries, replay } from './replay.ts'
 import { forgetAttempts, forgetTickets } from './retention.ts'
 import { search } from './search.ts'
 import type { Primary } from './session.ts'
 import { closeSession, openSession, prune, session } from './sessions.ts'
-import { keyOf, settleAll } from './settle.ts'
+import { keyOf, settled, settling } from './settle.ts'
 import { events, ticket, tickets } from './tickets.ts'
 
 /** At most this many tickets, and this much, wait in memory; beyond it one is refused at once. */
@@ -69,7 +69,11 @@ export const openPostgresStore = async (
     keyOf: ({ id }) => id,
     answerWithinMs: ANSWER_WITHIN_MS,
     async commit(batch, isWanted) {
-      const results = await untilKnown(() => primary.transaction(db => acceptAll(db, batch)), isWanted, clock)
+      const results = await untilKnown(
+        () => primary.transaction(db => acceptAll(db, batch), { first: locking(batch) }),
+        isWanted,
+        clock,
+      )
       tell(batch.flatMap((ticket, i) => (results[i]?.outcome === 'accepted' ? awaiting(ticket) : [])))
       return results
     },
@@ -81,7 +85,7 @@ export const openPostgresStore = async (
     bytesOf: () => 0,
     keyOf,
     answerWithinMs: null,
-    commit: batch => primary.transaction(db => settleAll(db, batch)),
+    commit: async batch => settled(batch, await primary.statement(settling(batch))),
   })
   const isCrowded = () => intake.waiting.count >= WAITING_TICKETS_MAX || intake.waiting.bytes >= WAITING_BYTES_MAX
   const { read, transaction } = primary
@@ -145,7 +149,7 @@ export const openPostgresStore = async (
     prune: request => transaction(db => prune(db, request)),
     forgetTickets: request => transaction(db => forgetTickets(db, request)),
     forgetAttempts: request => transaction(db => forgetAttempts(db, request)),
-    check: () => inTime(transaction(touch, CHECK_TAKE_MS), clock),
+    check: () => inTime(transaction(touch, { takeMs: CHECK_TAKE_MS }), clock),
     isCrowded,
     flow: () => ({ answered: intake.waiting.answered, isBehind: intake.waiting.count > 256 }),
     onPending: listener =>

@@ -32,6 +32,25 @@ export class Frames {
 export const endsRequest = ({ type }: Frame): boolean => ['startup', 'p', 'Q', 'S'].includes(type)
 export const isCommit = (request: Buffer): boolean =>
   request.toString('latin1', 0, 1) === 'Q' && request.includes('commit')
+
+/** Recognises statements by their words, which come when they are prepared; later only their name does. */
+export class Wording {
+  readonly #words: RegExp
+  readonly #names = new Set<string>()
+
+  constructor(words: RegExp) {
+    this.#words = words
+  }
+
+  isIn(request: Buffer): boolean {
+    const text = request.toString('latin1')
+    if (!this.#words.test(text)) return [...this.#names].some(name => text.includes(name))
+    const [name] = text.startsWith('P') ? text.slice(5).split('\0', 1) : []
+    if (name) this.#names.add(name)
+    return true
+  }
+}
+
 export const isFarewell = ({ type }: Frame): boolean => type === 'X'
 
 /** Ready for the next, or a question for the password. */

@@ -11,7 +11,7 @@ import { openPostgresStore } from '../../../src/store/postgres/store.ts'
 import { administer, freshDatabase, type TestDatabase } from '../../support/postgres.ts'
 import type { Ground, OpenDisk, Recorded } from '../disk.ts'
 import type { Life } from '../time.ts'
-import { isCommit } from './frames.ts'
+import { Wording } from './frames.ts'
 import { Ledger, SIMULATED } from './ledger.ts'
 import { type Fate, Line, type Trouble } from './line.ts'
 
@@ -63,7 +63,8 @@ const prepare = async (): Promise<OpenDisk> => {
     const sockets = new Set<Socket>()
     let opened = 0
     const arrivals = new Set<Line>()
-    const byClock = new Set<string>()
+    const asksForTime = new Wording(/clock_timestamp/)
+    const writing = new Wording(/insert into|update support|delete from/)
 
     time.settle = async () => {
       for (let turn = 0; turn < TURNS; turn += 1) await new Promise(resolve => setImmediate(resolve))
@@ -103,32 +104,23 @@ const prepare = async (): Promise<OpenDisk> => {
       return new Map(rows.filter(({ by }) => by.length > 0).map(({ pid, by }) => [pid, by]))
     }
 
-    /** Statements that ask for the time name it when they are prepared, and by their name later. */
-    const asksForTime = (request: Buffer): boolean => {
-      const text = request.toString('latin1')
-      if (text.includes('clock_timestamp')) {
-        if (text.startsWith('P')) byClock.add(text.slice(5).split('\0', 1)[0] ?? '')
-        return true
-      }
-      return [...byClock].some(name => name !== '' && text.includes(name))
-    }
-
     const deps = (life: Life) => ({
       time,
       life,
       target,
       alone,
       meet,
+      writes: (request: Buffer) => writing.isIn(request),
       onArrival: (line: Line) => {
         arrivals.add(line)
         stir()
       },
       async beforeRequest(request: Buffer) {
-        if (asksForTime(request) || [...lines].some(({ blocked }) => blocked)) await ledger.setClock()
+        if (asksForTime.isIn(request) || [...lines].some(({ blocked }) => blocked)) await ledger.setClock()
       },
       async afterRequest(line: Line, request: Buffer | null) {
         const recorded = recorders.get(line.life)
-        if (recorded && request && isCommit(request)) await ledger.read(recorded)
+        if (recorded && request && line.commits(request)) await ledger.read(recorded)
         if (line.isGone) lines.delete(line)
         for (const other of lines) if (other !== line) await other.recheck()
       },

@@ -32,6 +32,8 @@ export type LineDeps = {
   readonly target: { readonly host: string; readonly port: number }
   /** Called when there is something for `proceed`. */
   readonly onArrival: (line: Line) => void
+  /** Whether this writes something. */
+  readonly writes: (request: Buffer) => boolean
   /** Brings the database's clock to the present, if this asks for it. */
   readonly beforeRequest: (request: Buffer) => Promise<void>
   /** Called when a request was answered, or the connection is gone: others may have waited for it. */
@@ -59,6 +61,7 @@ export class Line {
   #onAnswer: (isWhole: boolean) => void = () => {}
   #count = 0
   #isGone = false
+  #isInTransaction = false
   /** A request waits for others' locks. */
   blocked: { readonly request: Buffer; readonly fate: Fate; readonly answer: Promise<boolean> } | undefined
 
@@ -94,6 +97,12 @@ export class Line {
     return this.#isGone
   }
 
+  /** Whether this ends a transaction for good: a COMMIT, or a statement that writes by itself. */
+  commits(request: Buffer): boolean {
+    const writes = this.#deps.writes(request)
+    return isCommit(request) || (writes && !this.#isInTransaction)
+  }
+
   /** The client's end is gone: the server notices once it has read what was on its way. */
   leave(): void {
     this.#onWay(0, () => this.#deps.alone(() => this.hangUp()))
@@ -103,7 +112,7 @@ export class Line {
   proceed(fateOf: (isCommit: boolean) => Fate): void {
     const { alone } = this.#deps
     for (const what of this.#arrived.splice(0)) {
-      const fate = fateOf(what !== 'farewell' && isCommit(what))
+      const fate = fateOf(what !== 'farewell' && this.commits(what))
       this.#onWay(fate.arrivesAfterMs, () =>
         alone(() => (what === 'farewell' ? this.hangUp() : this.#execute(what, fate))),
       )
@@ -165,7 +174,7 @@ export class Line {
       return
     }
     this.blocked = undefined
-    if (fate.fails !== 'no' && isCommit(request)) meet('a COMMIT whose answer is lost')
+    if (fate.fails !== 'no' && this.commits(request)) meet('a COMMIT whose answer is lost')
     await this.#reply(fate)
     await afterRequest(this, request)
   }
@@ -179,7 +188,8 @@ export class Line {
     const { time, alone, meet, life } = this.#deps
     const bytes = Buffer.concat(this.#answer.splice(0))
     const asked = this.#count
-    if (['T', 'E'].includes(statusIn(bytes)))
+    this.#isInTransaction = ['T', 'E'].includes(statusIn(bytes))
+    if (this.#isInTransaction)
       time.after(IDLE_IN_TRANSACTION_MS, () => {
         if (this.#count !== asked || this.#isGone) return
         meet('a transaction that stands still')
