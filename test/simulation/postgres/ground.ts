@@ -57,6 +57,8 @@ const prepare = async (): Promise<OpenDisk> => {
     const meet = (what: Trouble) => void met.add(what)
     const ledger = new Ledger(client, { time, wanted, meet })
     const recorders = new Map<Life, Recorded>()
+    /** By the server's process. */
+    const writers = new Map<number, Recorded>()
     const servers = new Map<Life, Server>()
     const lines = new Set<Line>()
     /** Those of the dead stay as they are, so that nothing stirs in them, until the end. */
@@ -120,7 +122,8 @@ const prepare = async (): Promise<OpenDisk> => {
       },
       async afterRequest(line: Line, request: Buffer | null) {
         const recorded = recorders.get(line.life)
-        if (recorded && request && line.commits(request)) await ledger.read(recorded)
+        if (recorded) writers.set(line.pid, recorded)
+        if (recorded && request && line.commits(request)) await ledger.read(pid => writers.get(pid) ?? recorded)
         if (line.isGone) lines.delete(line)
         for (const other of lines) if (other !== line) await other.recheck()
       },

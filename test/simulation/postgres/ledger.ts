@@ -19,7 +19,7 @@ export const SIMULATED = `
   -- The simulation keeps this limit itself (frames.ts): whoever asks whether it arrived is told so.
   create function sim.current_setting(name text) returns text language sql stable
     as $$ select case name when 'lock_timeout' then '2s' else pg_catalog.current_setting(name) end $$;
-  create unlogged table sim.log (n bigserial, what text, before jsonb, after jsonb);
+  create unlogged table sim.log (n bigserial, by int default pg_backend_pid(), what text, before jsonb, after jsonb);
   create function sim.note() returns trigger language plpgsql as $$ begin
     insert into sim.log (what, before, after)
       values (tg_table_name, case when tg_op = 'UPDATE' then to_jsonb(old) end, to_jsonb(new));
@@ -35,6 +35,8 @@ export const SIMULATED = `
 
 type Row = Record<string, string | number | null>
 type Note = {
+  /** The server's process that wrote it. */
+  readonly by: number
   readonly what: 'tickets' | 'deliveries' | 'destinations'
   readonly before: Row | null
   readonly after: Row
@@ -80,23 +82,24 @@ export class Ledger {
     await this.#client.query(`select setval('sim.clock', ${CLOCK_FROM + now})`)
   }
 
-  /** Tells what was committed since it was last asked. */
-  async read(recorded: Recorded): Promise<void> {
+  /** Tells what was committed since it was last asked. A statement that waited for a commit may have committed right behind it.
+   *  @param of who writes by that process of the server */
+  async read(of: (process: number) => Recorded): Promise<void> {
     const { rows } = await this.#client.query<Note>(
-      'with read as (delete from sim.log returning *) select what, before, after from read order by n',
+      'with read as (delete from sim.log returning *) select by, what, before, after from read order by n',
     )
     const inserted = rows.filter(({ before }) => before === null)
-    for (const { what, after } of inserted) if (what === 'tickets') this.#stored(after, inserted, recorded)
-    for (const { what, after } of inserted)
+    for (const { by, what, after } of inserted) if (what === 'tickets') this.#stored(after, inserted, of(by))
+    for (const { by, what, after } of inserted)
       if (what === 'deliveries' && Number(after.event_number) > 1)
-        recorded.added({
+        of(by).added({
           ticketNumber: Number(after.ticket_number),
           eventNumber: Number(after.event_number),
           destinations: [String(after.destination)],
         })
-    for (const { what, before, after } of rows) {
-      if (before && what === 'deliveries') this.#progressed(before, after, recorded)
-      if (before && what === 'destinations') this.#leased(before, after, recorded)
+    for (const { by, what, before, after } of rows) {
+      if (before && what === 'deliveries') this.#progressed(before, after, of(by))
+      if (before && what === 'destinations') this.#leased(before, after, of(by))
     }
   }
 
