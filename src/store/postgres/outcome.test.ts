@@ -79,16 +79,54 @@ test('a commit that is not answered within 5 s: unknown', async t => {
   assert.equal(await insert(primary, 3), 0)
 })
 
+test('a statement that commits by itself, and whose answer is lost, is asked again, and counts once', async t => {
+  const { proxy, primary } = await behindProxy(t)
+  let sent = 0
+  proxy.onSent = piece => {
+    if (!piece.includes('into rows')) return true
+    sent += 1
+    if (sent === 1) proxy.freeze()
+    return true
+  }
+  const sql = 'insert into rows values ($1) on conflict do nothing returning id'
+  const again = primary.statement({ sql, values: [4] })
+  await committed(4)
+  proxy.cut()
+  proxy.thaw()
+  assert.deepEqual(await again, [])
+  assert.equal(sent, 2)
+})
+
+test('what such a statement itself does wrong is passed on, and the connection is of use', async t => {
+  const { primary } = await behindProxy(t)
+  await assert.rejects(primary.statement({ sql: 'insert into rows values ($1), ($1)', values: [5] }), { code: '23505' })
+  assert.deepEqual(await primary.statement({ sql: 'insert into rows values ($1) returning id', values: [5] }), [
+    { id: 5 },
+  ])
+})
+
 for (const [what, how, message] of [
   ['a server that ends the connection during the commit: unknown', 'pg_terminate_backend', /lost/],
   ['a wait for the standby that somebody cancels is no success', 'pg_cancel_backend', /standby/],
 ] as const)
   test(what, async t => {
-    const { written, release } = await waitingCommit(t)
+    const { server, release } = await withoutStandby(t)
+    const written = open(t, server.port, 'postgres').transaction(db => db.run('create table waiting ()'))
     const failed = assert.rejects(written, { ...unknown, message })
     await release(how)
     await failed
   })
+
+test('nor is it for a statement that commits by itself', async t => {
+  const { server, release } = await withoutStandby(t)
+  const sql = 'create table waiting ()'
+  const failed = assert.rejects(open(t, server.port, 'postgres').statement({ sql, values: [] }), {
+    ...unknown,
+    message: /standby/,
+  })
+  await release('pg_cancel_backend')
+  await failed
+})
 
 /** Resolves when others see the row. */
 const committed = (id: number): Promise<void> =>
@@ -105,13 +143,12 @@ const untilTrue = async (url: string, sql: string): Promise<void> => {
   }
 }
 
-/** A transaction whose commit waits for a standby that is not there. */
-const waitingCommit = async (t: TestContext) => {
+/** A server on which every commit waits for a standby that is not there. */
+const withoutStandby = async (t: TestContext) => {
   const server = await startPostgres(['synchronous_standby_names=nobody'])
   t.after(() => server.end())
-  const written = open(t, server.port, 'postgres').transaction(db => db.run('create table waiting ()'))
   const url = `postgres://postgres@127.0.0.1:${server.port}/postgres`
   const release = (how: 'pg_cancel_backend' | 'pg_terminate_backend') =>
     untilTrue(url, `select 1 / count(${how}(pid)) from pg_stat_activity where wait_event = 'SyncRep'`)
-  return { written, release }
+  return { server, release }
 }

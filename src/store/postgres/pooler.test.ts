@@ -25,16 +25,19 @@ for (const pooler of ['none', 'transaction'] as const)
     primary.listen('news', payload => told.push(payload))
     primary.notify('news', 'hint')
     const limits = `select current_setting('lock_timeout') as lock, current_setting('statement_timeout') as statement,
-      current_setting('idle_in_transaction_session_timeout') as idle, $1::int as n, (select count(*) from pg_prepared_statements) as names`
+      current_setting('idle_in_transaction_session_timeout') as idle, current_setting('enable_seqscan') as scans, $1::int as n,
+      (select count(*) from pg_prepared_statements) as names`
     const asked = (n: number) => [
       primary.read(db => db.all(limits, [n])),
       primary.transaction(db => db.all(limits, [n + 1])),
+      primary.statement({ sql: limits, values: [n + 2] }),
     ]
-    for (const [n, [row]] of (await Promise.all([...asked(0), ...asked(2)])).entries())
+    for (const [n, [row]] of (await Promise.all([...asked(0), ...asked(3)])).entries())
       assert.deepEqual(row, {
         lock: '2s',
         statement: '4500ms',
         idle: '5s',
+        scans: 'off',
         n,
         names: pooler === 'none' ? row?.names : 0,
       })
