@@ -46,6 +46,33 @@ test('what waits longest goes first', async () => {
   )
 })
 
+test('outcomes that come together lead to one look at what is due, and all that there is room for starts', async () => {
+  const open: ReturnType<typeof held>[] = []
+  const answer = () => {
+    const one = held()
+    open.push(one)
+    return one.promise
+  }
+  let looks = 0
+  const { accept, clock, sent } = await stage([webhookTo('hook')], answer, {
+    wrap: store => ({
+      ...store,
+      due(query) {
+        looks += 1
+        return store.due(query)
+      },
+    }),
+  })
+  for (let i = 0; i < 20; i += 1) await accept(['hook'])
+  await clock.settle()
+  const room = sent.length
+  looks = 0
+  for (const one of open.splice(0)) one.resolve(ok)
+  await clock.settle()
+  assert.equal(sent.length, 2 * room)
+  assert.equal(looks, 1)
+})
+
 test('no more requests are under way at once than the destination allows', async () => {
   const open: ReturnType<typeof held>[] = []
   const { accept, clock, sent } = await stage([webhookTo('hook')], () => {
