@@ -3,7 +3,7 @@ import type { DeliveryProgress } from '../../src/domain/delivery.ts'
 import type { Destination } from '../../src/domain/destination.ts'
 import type { DestinationHealth } from '../../src/domain/destination-health.ts'
 import type { Settlement } from '../../src/domain/store.ts'
-import type { Desk, Entry, Heard, Lessor } from './entries.ts'
+import { type Desk, type Entry, type Heard, isJustReplayed, type Lessor } from './entries.ts'
 import type { Life, Time } from './time.ts'
 
 /** As promised, not as the product has it. */
@@ -68,6 +68,7 @@ export class Books {
       wasHeard: false,
       mayRepeat: false,
       isReplayed: false,
+      replayedAt: null,
       isDueBlurred: false,
       attempts: 0,
       spentMs: 0,
@@ -98,7 +99,7 @@ export class Books {
     if (entry.wasHeard && !entry.mayRepeat) this.blame(`${id} was sent again after its success, without a crash`)
     if (entry.mayRepeat && entry.wasHeard) this.repeats += 1
     for (const earlier of this.#byTicket.get(`${entry.ticketNumber}/${destination}`) ?? [])
-      if (earlier.eventNumber < entry.eventNumber && earlier.state === 'PENDING')
+      if (earlier.eventNumber < entry.eventNumber && earlier.state === 'PENDING' && !isJustReplayed(earlier, mono))
         this.blame(`${id} overtook ${earlier.id}`)
     if (mono < desk.heldUntil && (desk.heldBy === life || desk.isHoldKept))
       this.blame(`${id} undercut a Retry-After by ${desk.heldUntil - mono} ms`)
@@ -244,6 +245,7 @@ export class Books {
     desk.pending += 1
     entry.state = 'PENDING'
     entry.isReplayed = true
+    entry.replayedAt = this.#time.monotonic()
     entry.spentMs = entry.backoffMs = 0
     entry.wasHeard = false
     entry.heardBy = entry.answer = entry.waitsSince = entry.waitedMs = entry.unclearAt = entry.dueAt = null

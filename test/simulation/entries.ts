@@ -18,6 +18,8 @@ export type Entry = {
   attempts: number
   /** Since its last settlement. */
   isReplayed: boolean
+  /** When last, by the monotonic clock. */
+  replayedAt: number | null
   spentMs: number
   backoffMs: number
   /** The last answer, which its settlement will go back to. */
@@ -32,6 +34,14 @@ export type Entry = {
   /** When an unclear answer came. */
   unclearAt: number | null
 }
+
+/** Between the read that finds a delivery due and its send lies no more than this: its text is read, on a disk that stalls. */
+const LOADING_MS = 10_000
+
+/** What comes after it may have been read, and be about to go out, when it was put back.
+ *  @param now by the monotonic clock */
+export const isJustReplayed = ({ replayedAt }: Entry, now: number): boolean =>
+  replayedAt !== null && now - replayedAt < LOADING_MS
 
 export type Desk = {
   accepted: number
