@@ -40,10 +40,6 @@ export type AnswerRules = {
 /** A service's codes, with space between them. */
 export const words = (codes: string): readonly string[] => codes.split(/\s+/)
 
-/** A page for people. No service answers with one: a proxy in between does, or a login. */
-export const isPage = ({ headers, body }: HttpAnswer): boolean =>
-  /^\s*text\/html\b/i.test(headers['content-type'] ?? '') && /^\s*<(?:!doctype\s+html|html)\b/i.test(body)
-
 /** @param kind begins the reasons of its own codes: `discord-10015` */
 export const outcomeBy = (kind: string, rules: AnswerRules, answer: Answer, now: number): Outcome => {
   if (answer.kind === 'no-answer') return classify(answer, { now })

@@ -1,12 +1,17 @@
 /** Help desks that vendors run: a ticket becomes one of theirs, in the writer's name where it can be.
  *  What follows is a note for the team: a public one might be mailed to the writer, who reads it in the product. Numbers, codes and paths are the vendors'. */
-import { emailOf, nameOf, PAYLOAD, path, plainText, site, writerId } from './desk-parts.ts'
+import { emailOf, NO_FIELD, nameOf, PAYLOAD, path, plainText, site, writerId } from './desk-parts.ts'
 import { escapeHtml } from './dialects.ts'
 import { basic, textSetting, under } from './settings.ts'
+import type { TextForm } from './text-message.ts'
 import type { Tracker } from './tracker.ts'
 
 const MINUTE = 60_000
-const html = (text: string) => `<pre>${escapeHtml(text)}</pre>`
+/** No tag, no Markdown, and no placeholder of theirs. */
+const inner = (text: string) => escapeHtml(text).replaceAll('{{', '{\u200b{')
+const html = (text: string) => `<pre>${inner(text)}</pre>`
+// Measured as it is sent.
+const FORM: TextForm = { ...plainText(60_000), measure: text => inner(text).length }
 
 const freshdesk: Tracker = {
   kind: 'freshdesk',
@@ -14,8 +19,7 @@ const freshdesk: Tracker = {
   documentation: 'https://developers.freshdesk.com/api/#create_ticket',
   settings: { url: site, apiKey: { title: 'API key', type: 'secret' } },
   rate: { count: 80, perMs: MINUTE },
-  // Measured as it is sent.
-  form: { ...plainText(60_000), measure: text => escapeHtml(text).length },
+  form: FORM,
   titleMax: 250,
   headers: settings => basic(textSetting(settings, 'apiKey'), 'X'),
   create: (entry, settings) => ({
@@ -36,7 +40,7 @@ const freshdesk: Tracker = {
   }),
   search: (_event, settings) => under(settings, '/api/v2/tickets?order_by=created_at&order_type=desc&per_page=100'),
   found: { list: '', title: '/subject', ref: '/id' },
-  answers: { success: [201], ref: '/id', statuses: { ...PAYLOAD, 409: 'refused', 415: 'refused' } },
+  answers: { success: [201], ref: '/id', settings: NO_FIELD, statuses: { ...PAYLOAD, 409: 'refused', 415: 'refused' } },
 }
 
 const zendesk: Tracker = {
@@ -49,7 +53,7 @@ const zendesk: Tracker = {
     token: { title: 'API token', type: 'secret' },
   },
   rate: { count: 100, perMs: MINUTE },
-  form: plainText(60_000),
+  form: FORM,
   titleMax: 150,
   headers: settings => basic(`${textSetting(settings, 'email')}/token`, textSetting(settings, 'token')),
   create: (entry, settings) => {
@@ -59,7 +63,7 @@ const zendesk: Tracker = {
       body: {
         ticket: {
           subject: entry.title,
-          comment: { body: entry.text },
+          comment: { html_body: html(entry.text) },
           ...(email && { requester: { name: nameOf(entry), email } }),
           ...(entry.event && { external_id: entry.event.ticket.id }),
         },
@@ -70,7 +74,7 @@ const zendesk: Tracker = {
   comment: ({ text }, ref, settings) => ({
     method: 'PUT',
     url: under(settings, `/api/v2/tickets/${path(ref)}.json`),
-    body: { ticket: { comment: { body: text, public: false } } },
+    body: { ticket: { comment: { html_body: html(text), public: false } } },
   }),
   search: ({ ticket }, settings) => under(settings, `/api/v2/tickets.json?external_id=${path(ticket.id)}`),
   found: { list: '/tickets', id: '/external_id', ref: '/id' },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { commonAnswers, DELIVERED, LOGIN_PAGE, retry } from '../../test/contracts/chat-answers.ts'
+import { commonAnswers, DELIVERED, LOGIN_PAGE, retry, unclear } from '../../test/contracts/chat-answers.ts'
 import { destinationContract } from '../../test/contracts/destination.ts'
 import { AT, commentedEvent, createdEvent } from '../../test/contracts/outgoing.ts'
 import cloudevents from './cloudevents.ts'
@@ -24,7 +24,7 @@ destinationContract(cloudevents, settings, {
     [{ status: 200 }, DELIVERED],
     [{ status: 202 }, DELIVERED],
     [{ status: 204 }, DELIVERED],
-    [{ status: 200, body: LOGIN_PAGE }, DELIVERED],
+    [{ status: 200, headers: { 'content-type': 'text/html' }, body: LOGIN_PAGE }, unclear(200)],
     [{ status: 413 }, retry('http-413')],
     [{ status: 415 }, retry('http-415')],
   ],

@@ -1,5 +1,4 @@
 /** What help desks have in common: who writes, and what they refuse. */
-
 import { cutText, utf16Units } from '../domain/cut.ts'
 import type { Setting } from '../domain/destination.ts'
 import { LEFT_OUT } from '../domain/redaction.ts'
@@ -20,8 +19,10 @@ export const NO_QUEUE = { status: 400, at: '/message', words: /^(?:Invalid queue
 export const NO_PROJECT = {
   status: 422,
   at: '/errors',
-  words: /^(?:Project|Tracker|Status|Priority) (?:is not included in the list|cannot be blank)/,
+  words: /^(?!Subject|Description)[\p{L} ]+ (?:is not included in the list|cannot be blank)/u,
 }
+/** A field that they were set to ask for. */
+export const NO_FIELD = { status: 400, at: '/errors/0/code', words: /^missing_field$/ }
 export const path = (text: string) => encodeURIComponent(text)
 
 /** The writer's address, if it is one that a help desk will take. */

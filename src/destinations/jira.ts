@@ -72,9 +72,14 @@ export const jira: Tracker = {
     ref: '/key',
     statuses: { 400: 'refused', 413: 'refused' },
     // The project or its types are the operator's, not the text's.
-    judge: ({ status }, json) =>
-      status === 400 && ['project', 'issuetype'].some(field => valueAt(json, `/errors/${field}`) !== undefined)
-        ? { as: 'unavailable', reason: 'jira-project-or-type' }
-        : undefined,
+    judge({ status }, json) {
+      const named = status === 400 ? Object.keys(Object(valueAt(json, '/errors'))) : []
+      const field = named.find(name => name !== 'summary' && name !== 'description')
+      if (field === undefined) return undefined
+      return {
+        as: 'unavailable',
+        reason: /^(?:project|issuetype)$/.test(field) ? 'jira-project-or-type' : 'jira-field',
+      }
+    },
   },
 }

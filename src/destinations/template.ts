@@ -1,8 +1,7 @@
 /** Any service that takes JSON: a tree from the configuration, whose texts hold placeholders. Each text is filled in by itself and the tree is
  *  written as JSON at the end, so that no user text can end a text or begin a key; what was put in is never read as a placeholder again. */
 import type { DestinationKind, Notice, RequestStep, Settings } from '../domain/destination.ts'
-import type { Answer } from '../domain/outcome.ts'
-import { type AnswerRules, isPage, outcomeBy, valueAt } from './answer-rules.ts'
+import { type AnswerRules, outcomeBy, valueAt } from './answer-rules.ts'
 import { textSetting, urlProblem } from './settings.ts'
 import { bodyProblem, filledIn, mapped, NAMES, valuesOf } from './template-text.ts'
 
@@ -11,9 +10,8 @@ const SUCCESS = /^(?<statuses>2\d\d(?:,2\d\d)*)?\s*(?:(?<pointer>(?:\/[\w-]+)+)(
 const successProblem = (text: string): string | undefined =>
   SUCCESS.test(text) ? undefined : 'Write statuses, and what the answer must hold: `200,201`, `200 /ok=true` or `/id`.'
 
-const rulesOf = (success: unknown, answer: Answer): AnswerRules => {
-  // Where nothing is said about success, any 2xx is one, but for a page.
-  if (success === undefined) return { success: ANY_2XX, confirmed: () => answer.kind === 'answer' && !isPage(answer) }
+const rulesOf = (success: unknown): AnswerRules => {
+  if (success === undefined) return { success: ANY_2XX }
   const { statuses, pointer, value } = SUCCESS.exec(typeof success === 'string' ? success : '')?.groups ?? {}
   return {
     success: statuses?.split(',').map(Number) ?? ANY_2XX,
@@ -74,7 +72,7 @@ const template: DestinationKind = {
   levels: ['rich'],
   start: (event, settings) => request(settings, valuesOf(event)),
   notice: (notice, settings) => request(settings, noticeValues(notice)),
-  next: (step, answer, now) => outcomeBy('template', rulesOf(step.state, answer), answer, now),
+  next: (step, answer, now) => outcomeBy('template', rulesOf(step.state), answer, now),
 }
 
 export default template

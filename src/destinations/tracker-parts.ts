@@ -7,11 +7,11 @@ import type { TextForm } from './text-message.ts'
 
 export const MINUTE = 60_000
 /** In code no name, number or line that begins with a slash means anything. */
-export const fenced = (max: number): TextForm => ({
+export const fenced = (max: number, block: TextForm['block'] = fencedBlock): TextForm => ({
   max,
   measure: utf16Units,
   line: codeLine,
-  block: fencedBlock,
+  block,
   strong: ours => `**${ours}**`,
   link: url => `[Open the ticket](${url})`,
 })

@@ -79,8 +79,17 @@ for (const tracker of all) {
 test('quick actions, fields and markup of a writer stand in code at GitLab, where a description is read for commands', () => {
   const event = createdEvent({ ticket: { message: 'hello\n/close\n```\n/assign @me', subject: '/label ~bug' } })
   const { description } = bodyOf('gitlab', event)
-  assert.match(description, /\n````\nhello\n\/close\n```\n\/assign @me\n````$/)
-  for (const line of description.slice(0, description.indexOf('````')).split('\n')) assert.doesNotMatch(line, /^\//)
+  assert.match(description, /\n```\nhello\n\/close\n\u02cb{3}\n\/assign @me\n```$/)
+  // Who looks for commands passes over what stands between lines of three accents, however many stand elsewhere.
+  for (const message of [
+    event.ticket.message,
+    '```\n/close\n```\n/close',
+    '````\n/close\n```',
+    '/close\n```ruby\n/close',
+  ]) {
+    const { description } = bodyOf('gitlab', createdEvent({ ticket: { message } }))
+    assert.doesNotMatch(description.replace(/^```[\s\S]+?\n```$/gm, ''), /^\/\w/m, message)
+  }
 })
 
 test('in a title at GitLab, where code is read as well, a subject mentions, links and names nothing, and reads as it was written', () => {

@@ -117,6 +117,7 @@ const cases: Readonly<Record<string, Case>> = {
         { status: 400, body: '{"errors":{"issuetype":"valid issue type is required"}}' },
         unavailable('jira-project-or-type'),
       ],
+      [{ status: 400, body: '{"errors":{"customfield_10042":"Team is required."}}' }, unavailable('jira-field')],
     ],
   },
   zammad: {
@@ -153,10 +154,10 @@ const cases: Readonly<Record<string, Case>> = {
     create: 'https://desk.zendesk.com/api/v2/tickets.json',
     title: '/ticket/subject',
     titleMax: 150,
-    text: '/ticket/comment/body',
+    text: '/ticket/comment/html_body',
     textMax: 65_535,
     comment: 'PUT https://desk.zendesk.com/api/v2/tickets/7.json',
-    commentText: '/ticket/comment/body',
+    commentText: '/ticket/comment/html_body',
     search: `https://desk.zendesk.com/api/v2/tickets.json?external_id=${ID}`,
     hit: { tickets: [{ id: 7, external_id: ID, subject: 'Renamed by staff' }], count: 1 },
     made: { ticket: { id: 7 } },
@@ -259,12 +260,16 @@ for (const tracker of [...trackers, ...helpDesks]) {
     const after = (part: Parameters<typeof httpAnswer>[0]) => kind.next(asking, httpAnswer(part), AT)
     assert.deepEqual(after({ body: JSON.stringify(known.hit) }), deliveredAs(known.ref))
     const elsewhere = JSON.stringify(known.hit).replaceAll(R, 'SUP-0000-0001').replaceAll(ID, 'another')
-    for (const body of [elsewhere, '[]', '{}', LOGIN_PAGE]) {
+    const { list } = tracker.found
+    const none = list === '' ? '[]' : JSON.stringify({ [list.slice(1)]: [] })
+    for (const body of [elsewhere, none]) {
       const creation = followed(asking, after({ body }))
       assert.deepEqual(creation, start(), body)
       const made = httpAnswer({ status: isSure, body: JSON.stringify(known.made) })
       assert.deepEqual(kind.next(creation, made, AT), deliveredAs(known.ref))
     }
+    // No list says nothing: it may be there.
+    for (const body of ['{}', '', LOGIN_PAGE]) assert.deepEqual(after({ body }), retry('search-unreadable'), body)
     assert.deepEqual(after({ status: 503 }), retry('http-503'))
     assert.deepEqual(after({ status: 401 }), unavailable('http-401'))
     assert.equal(start(commentedEvent({ outgoing: { ref: known.ref } }), true).method === 'GET', false)

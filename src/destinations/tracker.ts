@@ -104,6 +104,7 @@ export const fromTracker = (tracker: Tracker): DestinationKind => {
         if (answer.kind === 'no-answer' || answer.status !== 200)
           return outcomeBy(tracker.kind, { ...tracker.answers, success: [] }, answer, now)
         const ref = refIn(jsonOf(answer.body), tracker.found, state.ours)
+        if (ref === null) return { kind: 'retry', reason: 'search-unreadable' }
         return ref === undefined ? state.creation : { kind: 'delivered', ref }
       }
       const { ref, ...answers } = tracker.answers
@@ -117,17 +118,17 @@ export const fromTracker = (tracker: Tracker): DestinationKind => {
 }
 
 /** A search finds more than it was asked for: a reference may stand in anybody's subject. Taken for ours is only what begins as ours does and says nothing
- *  else. What a desk may change (spaces, signs, the end) does not count; where it changed more, there will be two, which is seen. */
-const refIn = (json: Json | undefined, found: Tracker['found'], ours: Ours): string | undefined => {
+ *  else. What a desk may change (spaces, signs, the end) does not count; where it changed more, there will be two, which is seen. Null: this is no list. */
+const refIn = (json: Json | undefined, found: Tracker['found'], ours: Ours): string | null | undefined => {
   const list = found.list === '' ? json : valueAt(json, found.list)
-  const items: readonly Json[] = Array.isArray(list) ? list : []
+  if (!Array.isArray(list)) return null
   const [name, title] = [letters(ours.name), letters(ours.title)]
   const isOurs = (item: Json): boolean => {
     if ('id' in found) return valueAt(item, found.id) === ours.id
     const there = letters(String(valueAt(item, found.title)))
     return there.startsWith(name) && title.startsWith(there)
   }
-  const item = items.find(isOurs)
+  const item = list.find(isOurs)
   const ref = item === undefined ? undefined : valueAt(item, found.ref)
   return typeof ref === 'string' || typeof ref === 'number' ? String(ref) : undefined
 }

@@ -1,5 +1,5 @@
 /** Issue trackers: where developers work. Numbers, codes and paths are the vendors'. */
-import { unlinked } from './dialects.ts'
+import { shortFence, unlinked } from './dialects.ts'
 import { github } from './github.ts'
 import { jira } from './jira.ts'
 import { textSetting, under } from './settings.ts'
@@ -22,7 +22,8 @@ const gitlab: Tracker = {
   vendorHosts: /^gitlab\.com$/,
   isPublic: true,
   rate: { count: 300, perMs: MINUTE },
-  form: fenced(1_000_000),
+  // Who looks for commands (`/close`) knows no longer fence: https://docs.gitlab.com/user/project/quick_actions/
+  form: fenced(1_000_000, shortFence),
   titleMax: 250,
   // Titles mention, too: https://gitlab.com/gitlab-org/gitlab/-/issues/255108
   inTitle: unlinked,

@@ -24,6 +24,12 @@ destinationContract(webhook, settings, {
   answers: [
     [{ status: 200, body: 'ok' }, { kind: 'delivered' }],
     [{ status: 200, body: '<html>anything</html>' }, { kind: 'delivered' }],
+    [{ status: 200, headers: { 'content-type': 'text/html' }, body: 'thanks' }, { kind: 'delivered' }],
+    // Of a proxy, or a login: not the receiver's.
+    [
+      { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: '<!DOCTYPE html><html>' },
+      { kind: 'unclear', reason: 'unconfirmed-http-200' },
+    ],
     [{ status: 204 }, { kind: 'delivered' }],
     [{ status: 299 }, { kind: 'delivered' }],
     [

@@ -43,6 +43,13 @@ destinationContract(zulip, settings, {
     [{ status: 200 }, unclear(200)],
     [{ status: 400, body: '{"result":"error","code":"BAD_REQUEST","msg":"zu lang"}' }, refused('http-400')],
     [
+      {
+        status: 400,
+        body: '{"result":"error","code":"BAD_REQUEST","msg":"Not authorized to send to channel \'support\'"}',
+      },
+      unavailable('zulip-not-authorized-to-send'),
+    ],
+    [
       { status: 400, body: '{"result":"error","code":"STREAM_DOES_NOT_EXIST","stream":"support"}' },
       unavailable('zulip-stream-does-not-exist'),
     ],

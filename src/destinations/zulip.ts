@@ -29,6 +29,7 @@ const answers: AnswerRules = {
     unavailable: ['STREAM_DOES_NOT_EXIST', 'UNAUTHORIZED', 'REALM_DEACTIVATED', 'USER_DEACTIVATED', 'INVALID_API_KEY'],
     limited: ['RATE_LIMIT_HIT'],
   },
+  settings: { status: 400, at: '/msg', words: /^(?:Not authorized to send|You do not have permission)/ },
   statuses: { 400: 'refused', 413: 'refused' },
   waits: [
     { at: '/retry-after', unit: 's' },

@@ -29,6 +29,18 @@ test('each status has a class and a reason', () => {
     assert.deepEqual(classify(answer(status), { now: NOW }), outcome, String(status))
 })
 
+test('of a page only the status counts, but for one that says the text is too large', () => {
+  const page = (status: number) => answer(status, { 'content-type': 'text/html' }, ' <!doctype html><html></html>')
+  const known = () => ({ as: 'refused', reason: 'by-the-kind' }) as const
+  const options = { now: NOW, known, isDelivered: () => true }
+  assert.deepEqual(classify(page(200), options), { kind: 'unclear', reason: 'unconfirmed-http-200' })
+  assert.deepEqual(classify(page(200), { now: NOW }), { kind: 'unclear', reason: 'unconfirmed-http-200' })
+  assert.deepEqual(classify(page(400), options), { kind: 'retry', reason: 'http-400' })
+  assert.deepEqual(classify(page(404), options), { kind: 'unavailable', reason: 'http-404' })
+  assert.deepEqual(classify(page(413), options), { kind: 'refused', reason: 'by-the-kind' })
+  assert.deepEqual(classify(answer(400, {}, '<html>'), options), { kind: 'refused', reason: 'by-the-kind' })
+})
+
 test('no answer is a retry, but for a bad certificate and an address that is not allowed', () => {
   const table: Readonly<Record<Failure, string>> = {
     dns: 'retry dns',

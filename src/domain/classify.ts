@@ -12,9 +12,9 @@ export type KnownAnswer = { readonly as: 'retry' | 'limited' | 'refused' | 'unav
 export type ClassifyOptions = {
   /** Our clock, ms: a `Retry-After` date may be measured against it. */
   readonly now: number
-  /** The service's documented success. Default: every 2xx. */
+  /** The service's documented success, which a page never is. Default: every 2xx. */
   readonly isDelivered?: (answer: HttpAnswer) => boolean
-  /** What the vendor's code in this answer means, if it holds one. Not asked when the answer is a success. */
+  /** What the vendor's code in this answer means, if it holds one. Not asked when the answer is a success, or a page. */
   readonly known?: (answer: HttpAnswer) => KnownAnswer | undefined
   /** Waits that the answer names in the vendor's own way, ms; what is no positive number names none. */
   readonly waits?: readonly number[]
@@ -40,14 +40,20 @@ const FAILURES: Readonly<Record<Failure, { readonly kind: 'retry' | 'unavailable
   proxy: { kind: 'unavailable', reason: 'proxy-refused' },
 }
 
+/** A page for people. No service answers with one: a proxy in between does, or a login. */
+const isPage = ({ headers, body }: HttpAnswer): boolean =>
+  /^\s*text\/html\b/i.test(headers['content-type'] ?? '') && /^\s*<(?:!doctype\s+html|html)\b/i.test(body)
+
 /** The outcome of a request. Every 4xx that neither the kind nor this table knows is a retry: unknown is no reason to give up. */
 export const classify = (answer: Answer, options: ClassifyOptions): Outcome => {
   if (answer.kind === 'no-answer') return FAILURES[answer.failure]
   const { status } = answer
   const isSuccess = status >= 200 && status < 300
-  if (isSuccess && (options.isDelivered?.(answer) ?? true)) return { kind: 'delivered' }
+  const isByService = !isPage(answer)
+  if (isSuccess && isByService && (options.isDelivered?.(answer) ?? true)) return { kind: 'delivered' }
 
-  const known = options.known?.(answer)
+  // Of a page only the status counts; that a text is too large may be said by whatever is in between.
+  const known = isByService || status === 413 ? options.known?.(answer) : undefined
   if (known?.as === 'retry' || known?.as === 'limited') {
     return { kind: 'retry', reason: known.reason, ...waitIn(answer, options, known.as === 'limited' || status === 429) }
   }
