@@ -38,6 +38,18 @@ test('a secret is found in every spelling that receivers echo it in', () => {
   }
 })
 
+test('a password is found in the credentials that a receiver echoes as they were sent, whatever name stands before it', () => {
+  const password = 'JIRASECRETtoken1234567'
+  const desk = { ...webhookTo('x'), settings: { url: 'https://example.org/in', secret: password } }
+  for (const name of ['', 'a', 'ab', 'abc', 'bot@example.org', 'bot@example.org/token'])
+    for (const after of ['', ':X', ':XY']) {
+      const sent = Buffer.from(`${name}:${password}${after}`).toString('base64')
+      const excerpt = excerptOf(body(`{"authorization":"Basic ${sent}"}`), desk) ?? ''
+      const left = Buffer.from(/Basic ([\w+/]*)/.exec(excerpt)?.[1] ?? '', 'base64').toString('latin1')
+      assert.ok(excerpt.includes('[hidden]"') && left.length <= name.length + 2, excerpt)
+    }
+})
+
 test('a signing secret is found as it is, in JSON and in an address', () => {
   const secret = `whsec_${'ab+/'.repeat(8)}=`
   const signed = { ...webhookTo('x'), settings: { url: 'https://example.org/', secret: ['whsec_other', secret] } }

@@ -8,6 +8,8 @@ const HIDDEN = '[hidden]'
 const SECRET_MIN = 4
 /** A part of an address this long may be its password; shorter ones ("services") are words that an answer needs. */
 const PART_MIN = 12
+/** What base64 makes of less may stand anywhere. */
+const BASE64_MIN = 6
 
 /** The beginning of the answer's body, or why there was none; null when it was empty. */
 export const excerptOf = (answer: Answer, destination: Destination): string | null => {
@@ -29,7 +31,8 @@ const secretsIn = (destination: Destination): RegExp | null => {
   const known = patterns.get(destination)
   if (known !== undefined) return known
   const secrets = [...new Set(secretsOf(destination))].sort((a, b) => b.length - a.length)
-  const pattern = secrets.length > 0 ? new RegExp(secrets.map(spelled).join('|'), 'gi') : null
+  const spellings = [...secrets.flatMap(inBase64), ...secrets.map(spelled)]
+  const pattern = spellings.length > 0 ? new RegExp(spellings.join('|'), 'gi') : null
   patterns.set(destination, pattern)
   return pattern
 }
@@ -63,5 +66,17 @@ const spelled = (secret: string): string =>
     const html = character === '&' ? '|&amp;' : ''
     return String.raw`(?:\\?${literal(character)}|%${hex}|\\u00${hex}${html})`
   }).join('')
+
+/** What base64 makes of something longer that holds it, such as a name and a password: it may begin at any of three bits, and shares its first
+ *  letter with what stands before it, which stays. */
+const inBase64 = (secret: string): string[] => {
+  const bytes = Buffer.from(secret)
+  if (bytes.length < BASE64_MIN) return []
+  return [0, 1, 2].map(before => {
+    const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
+    const inner = whole.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6))
+    return String.raw`${spelled(inner)}[\w+/=]*`
+  })
+}
 
 const literal = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&')
