@@ -85,6 +85,19 @@ test('an address within a network of one’s own that nothing allows is a warnin
   assert.deepEqual(read(text => text.replace('https://example.org', 'https://93.184.215.14')).told, [])
 })
 
+test('so is the address of a mail server', () => {
+  const mail = (host: string) => (text: string) =>
+    text.replace(
+      /archive: \{.*\}/,
+      `archive: { kind: email, smtp: "smtp://${host}:25", from: a@example.org, to: b@example.org }`,
+    )
+  assert.match(
+    read(mail('169.254.169.254')).told.join(),
+    /^destinations\.archive\.smtp: The address is within a network of your own/,
+  )
+  assert.deepEqual(read(mail('mail.example.org')).told, [])
+})
+
 test('a plain http address is no warning once addresses are allowed', () => {
   assert.deepEqual(read(text => `${plain(text)}network: { allow: 192.0.2.7 }\n`).told, [])
 })

@@ -171,3 +171,19 @@ test('a base that replaces the vendor’s is held to the same', () => {
   assert.match(toldOf(telegram('')).join(), /^destinations\.support\.url: The address is on no host of Telegram/)
   sound(telegram('bots.example.org'))
 })
+
+test('a help desk that its vendor runs is at the vendor’s, and a project of GitLab is no address', () => {
+  const desk = (settings: string) => toldOf(loadChanged(text => text.replace(`kind: slack, url: "${HOOK}"`, settings)))
+  assert.match(
+    desk('kind: zendesk, url: https://evil.example, email: a@example.org, token: notarealtoken').join(),
+    /is on no host of Zendesk/,
+  )
+  assert.match(
+    desk('kind: freshdesk, url: https://evil.example, apiKey: notarealkey').join(),
+    /is on no host of Freshdesk/,
+  )
+  assert.match(
+    desk('kind: gitlab, project: https://gitlab.com/group/desk, token: notarealtoken').join(),
+    /destinations\.support\.project: Write this: Project: its path \(group\/name\) or number\./,
+  )
+})

@@ -63,7 +63,9 @@ type Address = { readonly kind: Destination['kind']; readonly url: URL; readonly
 const urlsOf = (destinations: readonly Destination[], root: Found): Address[] =>
   destinations.flatMap(({ name, kind, settings }) =>
     Object.entries(settings).flatMap(([key, value]) => {
-      const url = kind.settings[key]?.type === 'url' && typeof value === 'string' ? URL.parse(value) : null
+      if (typeof value !== 'string') return []
+      const isAddress = kind.settings[key]?.type === 'url' || /^smtps?:/.test(value)
+      const url = isAddress ? URL.parse(value) : null
       if (url === null) return []
       const destination = child(child(root, 'destinations') ?? root, name)
       return [{ kind, url, place: child(destination ?? root, key)?.place ?? root.place }]

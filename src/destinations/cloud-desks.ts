@@ -1,16 +1,14 @@
 /** Help desks that vendors run: a ticket becomes one of theirs, in the writer's name where it can be.
  *  What follows is a note for the team: a public one might be mailed to the writer, who reads it in the product. Numbers, codes and paths are the vendors'. */
-import { emailOf, NO_FIELD, nameOf, PAYLOAD, path, plainText, site, writerId } from './desk-parts.ts'
+import { emailOf, NO_FIELD, nameOf, PAYLOAD, plainText, site, writerId } from './desk-parts.ts'
 import { escapeHtml } from './dialects.ts'
-import { basic, textSetting, under } from './settings.ts'
+import { basic, MINUTE, path, textSetting, under } from './settings.ts'
 import type { TextForm } from './text-message.ts'
 import type { Tracker } from './tracker.ts'
 
-const MINUTE = 60_000
-/** No tag, no Markdown, and no placeholder of theirs. */
+/** No tag, no Markdown, no placeholder of theirs; measured as it is sent. */
 const inner = (text: string) => escapeHtml(text).replaceAll('{{', '{\u200b{')
 const html = (text: string) => `<pre>${inner(text)}</pre>`
-// Measured as it is sent.
 const FORM: TextForm = { ...plainText(60_000), measure: text => inner(text).length }
 
 const freshdesk: Tracker = {
@@ -18,6 +16,7 @@ const freshdesk: Tracker = {
   title: 'Freshdesk',
   documentation: 'https://developers.freshdesk.com/api/#create_ticket',
   settings: { url: site, apiKey: { title: 'API key', type: 'secret' } },
+  vendorHosts: /\.freshdesk\.com$/,
   rate: { count: 80, perMs: MINUTE },
   form: FORM,
   titleMax: 250,
@@ -52,6 +51,7 @@ const zendesk: Tracker = {
     email: { title: 'E-mail address of the agent', type: 'text' },
     token: { title: 'API token', type: 'secret' },
   },
+  vendorHosts: /\.zendesk\.com$/,
   rate: { count: 100, perMs: MINUTE },
   form: FORM,
   titleMax: 150,

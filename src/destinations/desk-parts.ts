@@ -23,7 +23,6 @@ export const NO_PROJECT = {
 }
 /** A field that they were set to ask for. */
 export const NO_FIELD = { status: 400, at: '/errors/0/code', words: /^missing_field$/ }
-export const path = (text: string) => encodeURIComponent(text)
 
 /** The writer's address, if it is one that a help desk will take. */
 export const emailOf = ({ event }: Entry): string | undefined => {

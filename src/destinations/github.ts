@@ -1,7 +1,8 @@
 /** GitHub issues. It answers a rate limit with 403, so the status alone does not tell. Numbers, codes and paths are the vendor's. */
-import { bearer, textSetting, under } from './settings.ts'
+import { ownServer } from './row-parts.ts'
+import { bearer, MINUTE, path, textSetting, under } from './settings.ts'
 import type { Tracker } from './tracker.ts'
-import { fenced, MINUTE, ownUrl, path } from './tracker-parts.ts'
+import { fenced } from './tracker-parts.ts'
 
 const GITHUB = 'https://api.github.com'
 const issues = (settings: Parameters<Tracker['search']>[1]) => {
@@ -20,7 +21,7 @@ export const github: Tracker = {
       problem: value => (/^[\w.-]+\/[\w.-]+$/.test(value) ? undefined : 'A repository is written owner/name.'),
     },
     token: { title: 'Token that may write issues', type: 'secret' },
-    url: ownUrl,
+    url: ownServer,
   },
   vendorHosts: /^api\.github\.com$/,
   isPublic: true,

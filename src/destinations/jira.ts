@@ -4,11 +4,8 @@ import { utf16Units } from '../domain/cut.ts'
 import type { Setting } from '../domain/destination.ts'
 import { valueAt } from './answer-rules.ts'
 import { plainLine } from './dialects.ts'
-import { basic, shaped, textSetting, under, urlProblem } from './settings.ts'
+import { basic, MINUTE, path, shaped, textSetting, under, urlProblem } from './settings.ts'
 import type { Tracker } from './tracker.ts'
-
-const MINUTE = 60_000
-const path = (text: string) => encodeURIComponent(text)
 
 /** Atlassian's document format: a text node is text. The message stands in a block of code of its own. */
 const BLOCK = '\ue000'

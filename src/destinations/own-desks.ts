@@ -1,7 +1,7 @@
 /** Help desks that people run themselves: a ticket becomes one of theirs, in the writer's name where it can be. */
-import { emailOf, NO_GROUP, NO_PROJECT, NO_QUEUE, PAYLOAD, path, site, WHOLE } from './desk-parts.ts'
+import { emailOf, NO_GROUP, NO_PROJECT, NO_QUEUE, PAYLOAD, site, WHOLE } from './desk-parts.ts'
 import { plainLine } from './dialects.ts'
-import { textSetting, under } from './settings.ts'
+import { path, textSetting, under } from './settings.ts'
 import type { Tracker } from './tracker.ts'
 
 const NOTE = { type: 'note', content_type: 'text/plain' } as const

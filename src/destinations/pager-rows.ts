@@ -1,8 +1,8 @@
 /** Services that call people out of bed. Numbers and codes are the vendors'. */
 import { valueAt } from './answer-rules.ts'
 import type { Row } from './row.ts'
-import { MINUTE, ownServer, plain } from './row-parts.ts'
-import { shaped, textSetting, under } from './settings.ts'
+import { ownServer, plain } from './row-parts.ts'
+import { MINUTE, shaped, textSetting, under } from './settings.ts'
 
 const NO_PATH = /^(?!https:\/\/events[.\w]*\.pagerduty\.com\/+v2\/)/
 const pagerduty: Row = {

@@ -1,8 +1,8 @@
 /** Push services: short texts on somebody's phone. Numbers and codes are the vendors'. */
 import { valueAt } from './answer-rules.ts'
 import type { Row } from './row.ts'
-import { DAY, MINUTE, ownServer, plain, SECOND, server } from './row-parts.ts'
-import { bearer, shaped, textSetting, under } from './settings.ts'
+import { DAY, ownServer, plain, SECOND, server } from './row-parts.ts'
+import { bearer, MINUTE, shaped, textSetting, under } from './settings.ts'
 
 /** The quotas of a day, for bytes and for messages. They begin anew at midnight UTC; by then and five minutes, by every clock. */
 const DAILY: ReadonlySet<unknown> = new Set([42_905, 42_908])

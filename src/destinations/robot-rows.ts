@@ -2,8 +2,8 @@
 import { valueAt } from './answer-rules.ts'
 import { dingtalkSigned, larkSignature } from './robot-signatures.ts'
 import type { Row } from './row.ts'
-import { hookUrl, MINUTE, plain, SECOND } from './row-parts.ts'
-import { hook, textSetting } from './settings.ts'
+import { hookUrl, plain, SECOND } from './row-parts.ts'
+import { hook, MINUTE, textSetting } from './settings.ts'
 
 /** On the vendor's hosts, a query without it is cut off. */
 const withKey =

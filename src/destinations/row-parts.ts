@@ -7,7 +7,6 @@ import { textSetting, urlProblem } from './settings.ts'
 import type { TextForm } from './text-message.ts'
 
 export const SECOND = 1_000
-export const MINUTE = 60_000
 export const DAY = 86_400_000
 
 /** A text in which nothing is read as markup. @param max bytes of JSON */

@@ -1,6 +1,10 @@
 /** Reading and checking what the settings of the kinds have in common. */
 import type { Setting, Settings } from '../domain/destination.ts'
 
+export const MINUTE = 60_000
+/** As one part of a path. */
+export const path = (text: string) => encodeURIComponent(text)
+
 /** A setting that is one text. The configuration was checked before: its absence is our mistake. */
 export const textSetting = (settings: Settings, name: string): string => {
   const value = settings[name]

@@ -2,11 +2,13 @@
 import { shortFence, unlinked } from './dialects.ts'
 import { github } from './github.ts'
 import { jira } from './jira.ts'
-import { textSetting, under } from './settings.ts'
+import { ownServer } from './row-parts.ts'
+import { MINUTE, path, shaped, textSetting, under } from './settings.ts'
 import type { Tracker } from './tracker.ts'
-import { fenced, MINUTE, ownUrl, path } from './tracker-parts.ts'
+import { fenced } from './tracker-parts.ts'
 
 const GITLAB = 'https://gitlab.com'
+const PROJECT = 'Project: its path (group/name) or number'
 const project = (settings: Parameters<Tracker['search']>[1]) =>
   `/api/v4/projects/${path(textSetting(settings, 'project'))}/issues`
 
@@ -15,9 +17,9 @@ const gitlab: Tracker = {
   title: 'GitLab issue',
   documentation: 'https://docs.gitlab.com/api/issues/#create-an-issue',
   settings: {
-    project: { title: 'Project: its path (group/name) or number', type: 'text' },
+    project: shaped({ title: PROJECT, type: 'text' }, /^(?!https?:)/, `Write this: ${PROJECT}.`),
     token: { title: 'Access token with the scope api', type: 'secret' },
-    url: ownUrl,
+    url: ownServer,
   },
   vendorHosts: /^gitlab\.com$/,
   isPublic: true,

@@ -78,6 +78,25 @@ const troubles: Readonly<Record<string, { readonly told: RegExp; readonly rows: 
       ['redmine', 422, json({ errors: ['Priority cannot be blank', 'Tracker is not included in the list'] })],
     ],
   },
+  'a project or type that is not there': {
+    told: /does not know the project, or the type of issue that `issueType` names, that `project` of the destination names/,
+    rows: [
+      ['jira', 400, json({ errorMessages: [], errors: { project: 'valid project is required' } })],
+      ['jira', 400, json({ errorMessages: [], errors: { issuetype: 'The issue type selected is invalid.' } })],
+    ],
+  },
+  'a field that the service was set to ask for': {
+    told: /set to ask for a field of its own.*make that field optional/,
+    rows: [
+      ['jira', 400, json({ errorMessages: [], errors: { customfield_10042: 'Team is required.' } })],
+      ['redmine', 422, json({ errors: ['Category cannot be blank'] })],
+      [
+        'freshdesk',
+        400,
+        json({ description: 'Validation failed', errors: [{ field: 'group_id', code: 'missing_field' }] }),
+      ],
+    ],
+  },
   'a deleted hook': {
     told: /deleted|not there any more\. Make a new one/,
     rows: [
@@ -134,6 +153,12 @@ const troubles: Readonly<Record<string, { readonly told: RegExp; readonly rows: 
   'a permission that was revoked': {
     told: /does not let us write there\. Give the token, bot or user the right/,
     rows: [
+      [
+        'zulip',
+        400,
+        json({ result: 'error', code: 'BAD_REQUEST', msg: "Not authorized to send to channel 'support'" }),
+      ],
+      ['telegram', 400, telegram('Bad Request: CHAT_RESTRICTED')],
       ['slack', 403, 'action_prohibited'],
       ['slack', 403, 'posting_to_general_channel_denied'],
       ['slack-bot', 200, said('missing_scope')],

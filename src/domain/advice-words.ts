@@ -21,6 +21,8 @@ const MAILBOX =
 /** @param setting of the destination, and what it may be that it names */
 const wrong = (setting: string, what: string) =>
   `The service does not know the ${what} that \`${setting}\` of the destination names: mistyped, cut off, deleted or renamed. Compare it with the service, ${ANEW}.`
+const FIELD =
+  'The service was set to ask for a field of its own, which no ticket fills. Let its administrator make that field optional, or give it a default.'
 const WEB_PAGE =
   'What answers is a web page, so it is not the service itself: a proxy in between, a login page or a wrong address. Check the address, and which proxy stands in the way.'
 
@@ -41,6 +43,11 @@ const MATTERS: readonly (readonly [words: RegExp, advice: string])[] = [
     /-(?:project|tracker|status|priority)-(?:is-not-included-in-the-list|cannot-be-blank)-/,
     wrong('project', 'project, or a default of it (tracker, status, priority),'),
   ],
+  [
+    /-jira-project-or-type-|-errors-(?:project|issuetype)-/,
+    wrong('project', 'project, or the type of issue that `issueType` names,'),
+  ],
+  [/-jira-field-|-errors-customfield-|-missing-field-|-cannot-be-blank-|-is-not-included-in-the-list-/, FIELD],
   [/-(?:40009|40010)-/, wrong('topic', 'topic')],
   [/-chat-id-is-empty-/, wrong('chat', 'chat')],
   [/-archived-|-can-not-post-to-deleted-|-read-only-|-topic-closed-|-room-is-blocked-/, ARCHIVED],
@@ -61,7 +68,7 @@ const MATTERS: readonly (readonly [words: RegExp, advice: string])[] = [
   ],
   [/-unauthori[sz]ed-|-unauthenticated-|-authorizationfailed-|-not-allowed-token-type-|-(?:50027|40101|40001)-/, TOKEN],
   [
-    /-(?:channel|chat|thread|user|stream)-not-found-|-unknown-channel-|-invalid-(?:channel|room)-|-does-not-exist-/,
+    /-(?:channel|chat|thread|user|stream)-not-found-|-topic-deleted-|-unknown-channel-|-invalid-(?:channel|room)-|-does-not-exist-/,
     PLACE_GONE,
   ],
   [/-incoming-webhook-(?:channel|user)-app-|-(?:matrix-m|google-chat)-not-found-|-10003-/, PLACE_GONE],
@@ -70,7 +77,7 @@ const MATTERS: readonly (readonly [words: RegExp, advice: string])[] = [
     RIGHTS,
   ],
   [
-    /-restricted-action-|-error-not-allowed-|-kicked-|-channel-locked-|-access-?(?:limited|not-granted)-|-(?:50013|50001|40301)-/,
+    /-restricted-action-|-chat-restricted-|-not-authorized-to-send-|-error-not-allowed-|-kicked-|-channel-locked-|-access-?(?:limited|not-granted)-|-(?:50013|50001|40301)-/,
     RIGHTS,
   ],
   [/-(?:org-login|directapiauthorization)-?required-/, RIGHTS],

@@ -54,7 +54,7 @@ for (const [answer, expected] of [
 }
 
 test('a code of a vendor is told by what it means; what arrived needs none', () => {
-  assert.match(adviceFor('unavailable', 'jira-project-or-type') ?? '', /channel or project is still there/)
+  assert.match(adviceFor('unavailable', 'vendor-of-its-own') ?? '', /channel or project is still there/)
   assert.match(adviceFor('refused', 'slack-invalid-blocks') ?? '', /simpler one/)
   assert.match(adviceFor('retry', 'github-rate-limit') ?? '', /tried again by itself/)
   assert.equal(adviceFor('delivered', null), null)

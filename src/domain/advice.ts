@@ -94,7 +94,7 @@ const OF_REASON: ReadonlyMap<string, string> = new Map([
   ['http-501', 'The service has such hooks switched off. Let its administrator switch incoming webhooks on.'],
   [
     'http-5xx',
-    'The service has trouble of its own, or a proxy before it has. It is tried again by itself; if this lasts, look at the status of the service.',
+    'The service has trouble of its own, or a proxy before it has. It is tried again by itself; if this lasts, look at the status of the service. An integration that is switched off at Rocket.Chat answers 503, too.',
   ],
   [
     'redirect',
@@ -119,7 +119,10 @@ const OF_REASON: ReadonlyMap<string, string> = new Map([
     'timeout',
     'There was no answer in time. Check that a firewall lets us out to this host; where one has to go out through a proxy, set network.proxy.',
   ],
-  ['protocol', 'What answers there does not speak HTTP as it should. Check host and port.'],
+  [
+    'protocol',
+    'What answers there does not speak as it should: HTTP, or SMTP where it is to be a mail server. Check host and port.',
+  ],
   [
     'address-not-allowed',
     'The address is not public, or is plain http. If it is a server of your own, add its host name or its network to network.allow.',
@@ -127,6 +130,10 @@ const OF_REASON: ReadonlyMap<string, string> = new Map([
   [
     'proxy-refused',
     'The proxy does not let us out. Check the name and password in network.proxy, and let whoever runs the proxy allow the host and its port, or list the host in NO_PROXY where it is reached without; a proxy that allows hosts by name is asked by name once the host stands in network.allow.',
+  ],
+  [
+    'search-unreadable',
+    'Whether the ticket is there already could not be read: what answered the search has no list, as a proxy or a login page in between has none. It is asked again by itself.',
   ],
   ['paused-by-staff', 'Staff paused it, and staff can resume it.'],
 ])
