@@ -69,6 +69,8 @@ test('a retry carries the wait that the answer asks for, whatever its status', (
   assert.deepEqual(classify(answer(410, { 'retry-after': '5' }), { now: NOW }), {
     kind: 'unavailable',
     reason: 'http-410',
+    waitMs: 5_000,
+    cut: false,
   })
 })
 

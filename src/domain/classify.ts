@@ -57,12 +57,14 @@ export const classify = (answer: Answer, options: ClassifyOptions): Outcome => {
   if (known?.as === 'retry' || known?.as === 'limited') {
     return { kind: 'retry', reason: known.reason, ...waitIn(answer, options, known.as === 'limited' || status === 429) }
   }
-  if (known !== undefined) return { kind: known.as, reason: known.reason }
+  // Whatever else an answer means: where it asks to wait, nothing is sent before.
+  const asked = retryAfter(answer.headers, options.now)
+  if (known !== undefined) return { kind: known.as, reason: known.reason, ...asked }
 
-  if (isSuccess) return { kind: 'unclear', reason: `unconfirmed-http-${status}` }
+  if (isSuccess) return { kind: 'unclear', reason: `unconfirmed-http-${status}`, ...asked }
   // A followed redirect can turn a POST into a GET that says 200: a moved address is for the operator to enter.
-  if (status >= 300 && status < 400) return { kind: 'unavailable', reason: 'redirect' }
-  if (UNAVAILABLE.has(status)) return { kind: 'unavailable', reason: `http-${status}` }
+  if (status >= 300 && status < 400) return { kind: 'unavailable', reason: 'redirect', ...asked }
+  if (UNAVAILABLE.has(status)) return { kind: 'unavailable', reason: `http-${status}`, ...asked }
   return { kind: 'retry', reason: `http-${status}`, ...waitIn(answer, options) }
 }
 

@@ -3,11 +3,11 @@
  *  OK       → FAILING   5 `retry` in a row in settling order, or one `unavailable`; `refused` and `unclear` do not count
  *  FAILING  → OK        the first success
  *  any      → PAUSED    staff, or unclear answers; back to OK by resume
- *  OK       → OK, held  until the moment a `Retry-After` names
+ *  any      → held      until the moment a `Retry-After` names, whatever else the answer means
  *
  *  NOT_CONFIGURED is not stored: it is what a destination is when no living engine's configuration names it. */
 
-import type { Outcome } from './outcome.ts'
+import type { AskedWait, Outcome } from './outcome.ts'
 import { probeDelayMs } from './schedule.ts'
 
 export type DestinationHealth = {
@@ -63,10 +63,11 @@ export const healthAfter = (
     const heldUntil = before.heldUntil !== null && before.heldUntil > now ? before.heldUntil : null
     return { ...success, state: 'OK', reason: null, step: 0, probeAt: null, heldUntil, heldSince: null }
   }
+  const asked = held(before, outcome, now)
   if (context.pause)
-    return { ...before, state: 'PAUSED', reason: outcome.reason, probeAt: null, heldSince: before.heldSince ?? now }
+    return { ...asked, state: 'PAUSED', reason: outcome.reason, probeAt: null, heldSince: before.heldSince ?? now }
 
-  const counted = outcome.kind === 'retry' ? held(counting(before), outcome, now) : before
+  const counted = outcome.kind === 'retry' ? counting(asked) : asked
   switch (counted.state) {
     case 'PAUSED':
       return counted
@@ -82,11 +83,7 @@ const counting = (health: DestinationHealth): DestinationHealth => ({
   retriesInRow: health.retriesInRow + 1,
 })
 
-const held = (
-  health: DestinationHealth,
-  { waitMs, cut = false }: Extract<Outcome, { kind: 'retry' }>,
-  now: number,
-): DestinationHealth =>
+const held = (health: DestinationHealth, { waitMs, cut = false }: AskedWait, now: number): DestinationHealth =>
   waitMs === undefined
     ? health
     : {

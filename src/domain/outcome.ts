@@ -26,14 +26,17 @@ export type Failure =
   | 'protocol'
   | 'proxy'
 
+/** How long the answer asked to wait; longer than a day counts as a day (`cut` says so). */
+export type AskedWait = { readonly waitMs?: number; readonly cut?: boolean }
+
 /** `reason` is a stable code in kebab-case, the same whenever the same thing happens: people filter by it. */
 export type Outcome =
   | { readonly kind: 'delivered'; readonly ref?: string }
-  /** Try again later. `waitMs` is what the answer asked for, longer than a day counts as a day (`cut` says so). */
-  | { readonly kind: 'retry'; readonly reason: string; readonly waitMs?: number; readonly cut?: boolean }
+  /** Try again later. */
+  | ({ readonly kind: 'retry'; readonly reason: string } & AskedWait)
   /** The service names this text as the problem: a simpler level may pass. */
-  | { readonly kind: 'refused'; readonly reason: string }
+  | ({ readonly kind: 'refused'; readonly reason: string } & AskedWait)
   /** Not this delivery is the problem, the destination is: wrong token, deleted hook, moved address. */
-  | { readonly kind: 'unavailable'; readonly reason: string }
+  | ({ readonly kind: 'unavailable'; readonly reason: string } & AskedWait)
   /** A 2xx that is not the documented success: it may have been shown to people. */
-  | { readonly kind: 'unclear'; readonly reason: string }
+  | ({ readonly kind: 'unclear'; readonly reason: string } & AskedWait)

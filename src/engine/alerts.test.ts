@@ -130,6 +130,30 @@ test('a refused announcement is no announcement: another destination is told', a
   assert.deepEqual(announced(), ['announced a/failing through c'])
 })
 
+test('what nobody knows to have been shown is said once an hour at most, and in the log that nobody is known to have heard it', async () => {
+  for (const unknown of [status(200), { kind: 'no-answer', failure: 'timeout', detail: '' } as const]) {
+    let mayHear = false
+    const { accept, clock, announced, alerts } = await watched(
+      [slackTo('a'), slackTo('b')],
+      ({ destination, body }) => {
+        if (!body.includes('Support Relay')) return destination === 'a' ? gone : ok
+        return mayHear ? ok : unknown
+      },
+    )
+    await accept(['a'])
+    await clock.advance(6 * MINUTE)
+    assert.equal(alerts().length, 1)
+    await clock.advance(50 * MINUTE)
+    assert.equal(alerts().length, 1)
+    await clock.advance(20 * MINUTE)
+    assert.equal(alerts().length, 2)
+    assert.deepEqual(announced(), ['announced a/failing through null'])
+    mayHear = true
+    await clock.advance(HOUR)
+    assert.deepEqual(announced().slice(1), ['announced a/failing through b'])
+  }
+})
+
 test('a day of being paused by staff is announced, if anything waits', async () => {
   const { accept, clock, announced, store, engine } = await watched([slackTo('a'), slackTo('b')], () => ok)
   await store.steer({ destination: 'a', state: 'PAUSED', reason: 'paused-by-staff', now: clock.now() })

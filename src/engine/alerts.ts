@@ -1,6 +1,6 @@
 /** Announces what stays undelivered, through a destination that works. Looks at what is stored, again and again: so whatever happens
  *  between a happening and its announcement, it is announced. */
-import { alertText, isDue, type Matter, mattersOf } from '../domain/alerts.ts'
+import { alertText, isDue, type Matter, mattersOf, QUIET_MS } from '../domain/alerts.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Destination } from '../domain/destination.ts'
 import type { Announcement, Store, StoredDestination } from '../domain/store.ts'
@@ -30,6 +30,8 @@ export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
   let cancel = () => {}
   /** Matters that could not be announced, and are in the log. */
   const unheard = new Set<string>()
+  /** When each matter may have been shown to people, though nobody knows: they are not to read it every ten seconds. */
+  const shownAt = new Map<string, number>()
   schedule()
   return async () => {
     isStopped = true
@@ -52,7 +54,8 @@ export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
     for (const stored of all) {
       for (const matter of mattersOf(stored, isConfigured(stored), clock.now())) {
         const last = known.get(matter.key)
-        if (!isStopped && isDue(matter, last, clock.now())) await announce(matter, stored, all, last)
+        const isShown = Math.abs(clock.now() - (shownAt.get(matter.key) ?? Number.NEGATIVE_INFINITY)) < QUIET_MS
+        if (!isStopped && !isShown && isDue(matter, last, clock.now())) await announce(matter, stored, all, last)
       }
     }
   }
@@ -68,15 +71,21 @@ export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
     for (const name of channels(all)) {
       const at = clock.now()
       const told = await deps.tell(name, { id: `alert-${deps.nextId()}`, type: 'support.alert', at, ...words })
-      if (told?.outcome.kind !== 'delivered') continue
-      unheard.delete(matter.key)
-      observer.announced(matter.key, name)
-      await store.announced({ matter: matter.key, at, mark: matter.mark })
-      return
+      const outcome = told?.outcome
+      if (outcome?.kind === 'delivered') return heard(matter, name)
+      if (outcome?.kind === 'unclear' || (outcome?.kind === 'retry' && outcome.reason === 'timeout'))
+        shownAt.set(matter.key, clock.now())
     }
     // Until one of them works again; in the log once.
     if (!unheard.has(matter.key)) observer.announced(matter.key, null)
     unheard.add(matter.key)
+  }
+
+  async function heard(matter: Matter, by: string) {
+    unheard.delete(matter.key)
+    shownAt.delete(matter.key)
+    observer.announced(matter.key, by)
+    await store.announced({ matter: matter.key, at: clock.now(), mark: matter.mark })
   }
 
   function isConfigured({ name, isNamedElsewhere }: StoredDestination): boolean {

@@ -138,3 +138,13 @@ test('a clock that goes forward by forty days gives up nothing that was held for
   assert.equal((await delivery(number, 'hook')).state, 'PENDING')
   assert.ok(!told.some(line => line.includes('expired')))
 })
+
+test('a failing destination that asks to wait is not probed before', async () => {
+  const answer = status(401, { 'retry-after': '200' })
+  const { accept, clock, sent } = await stage([slackTo('chat')], () => answer)
+  await accept(['chat'])
+  await clock.advance(199_000)
+  assert.equal(sent.length, 1)
+  await clock.advance(3_000)
+  assert.equal(sent.length, 2)
+})

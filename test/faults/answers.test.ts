@@ -18,6 +18,10 @@ type Row = readonly [name: string, shape: Shape, outcome: Outcome | Readonly<Rec
 
 /** Any 2xx is what a webhook's receiver owes; Slack owes one word. */
 const yes = (status: number) => ({ webhook: delivered, slack: unclear(status) })
+/** A page is nobody's yes. */
+const UNCLEAR = unclear(200)
+/** Whatever an answer means, nothing is sent before the moment it names. */
+const asking = (reason: string, waitMs: number): Outcome => ({ kind: 'unavailable', reason, waitMs, cut: false })
 
 const rows: readonly Row[] = [
   ['an empty 200', { status: 200 }, yes(200)],
@@ -27,8 +31,8 @@ const rows: readonly Row[] = [
   ['several statuses in one', { status: 207, body: '<multistatus/>' }, yes(207)],
   ['a 2xx nobody knows', { status: 299 }, yes(299)],
   ['200 with an error in JSON', { status: 200, body: '{"error":{"code":500,"message":"failed"}}' }, yes(200)],
-  ['a login page under 200', { status: 200, body: page('Sign in'), headers: LOGIN }, yes(200)],
-  ['a page of a parked domain', { status: 200, body: page('This domain is for sale'), headers: [HTML] }, yes(200)],
+  ['a login page under 200', { status: 200, body: page('Sign in'), headers: LOGIN }, UNCLEAR],
+  ['a page of a parked domain', { status: 200, body: page('This domain is for sale'), headers: [HTML] }, UNCLEAR],
   ['several choices', { status: 300 }, unavailable('redirect')],
   ['moved for good', { status: 301, headers: ['Location: https://elsewhere.test/hook'] }, unavailable('redirect')],
   ['found elsewhere', { status: 302, headers: ['Location: /login'], body: page('302 Found') }, unavailable('redirect')],
@@ -37,7 +41,7 @@ const rows: readonly Row[] = [
   ['moved for now, keep the method', { status: 307, headers: ['Location: /other'] }, unavailable('redirect')],
   ['moved for good, keep the method', { status: 308, headers: ['Location: /other'] }, unavailable('redirect')],
   ['a redirect to nowhere', { status: 302 }, unavailable('redirect')],
-  ['a redirect that asks to wait', { status: 302, headers: ['Retry-After: 9'] }, unavailable('redirect')],
+  ['a redirect that asks to wait', { status: 302, headers: ['Retry-After: 9'] }, asking('redirect', 9_000)],
   ['a bad request in JSON', { status: 400, body: '{"detail":"bad"}' }, retry('http-400')],
   ['no authorisation', { status: 401, headers: ['WWW-Authenticate: Basic realm="x"'] }, unavailable('http-401')],
   ['payment required', { status: 402 }, retry('http-402')],
@@ -54,7 +58,7 @@ const rows: readonly Row[] = [
   ['a request that took too long', { status: 408, headers: ['Connection: close'] }, retry('http-408')],
   ['a conflict', { status: 409 }, retry('http-409')],
   ['gone', { status: 410, body: 'webhook was deleted' }, unavailable('http-410')],
-  ['gone, though it asks to wait', { status: 410, headers: ['Retry-After: 60'] }, unavailable('http-410')],
+  ['gone, though it asks to wait', { status: 410, headers: ['Retry-After: 60'] }, asking('http-410', 60_000)],
   ['too large', { status: 413, body: page('413 Request Entity Too Large') }, retry('http-413')],
   ['a type not supported', { status: 415 }, retry('http-415')],
   ['a teapot', { status: 418 }, retry('http-418')],
@@ -75,7 +79,11 @@ const rows: readonly Row[] = [
     { status: 501, body: '{"id":"web.incoming_webhook.disabled.app_error"}' },
     unavailable('http-501'),
   ],
-  ['not implemented, though it asks to wait', { status: 501, headers: ['Retry-After: 60'] }, unavailable('http-501')],
+  [
+    'not implemented, though it asks to wait',
+    { status: 501, headers: ['Retry-After: 60'] },
+    asking('http-501', 60_000),
+  ],
   [
     'a bad gateway',
     { status: 502, body: page('502 Bad Gateway'), headers: ['Server: nginx/1.22.1', HTML] },
