@@ -183,6 +183,20 @@ test('stopping and closing cut off what is under way', async t => {
     failed(closed, 'cut-off')
 })
 
+test('an address with letters beyond ASCII goes only to a server that takes such', async t => {
+  const takes = await serve(t)
+  answered(await send(t, mail(takes.port, { to: 'jörg@example.org' })), 250, 'MESSAGE')
+  assert.deepEqual(takes.received[0]?.to, ['jörg@example.org'])
+  const takesNone = await serve(t, { hideSMTPUTF8: true })
+  for (const wide of [{ to: 'jörg@example.org' }, { from: 'hjälp@example.org' }])
+    assert.match(answered(await send(t, mail(takesNone.port, wide)), 550, 'MAIL'), /SMTPUTF8/)
+  assert.deepEqual(
+    takesNone.stages.filter(stage => stage !== 'greeting'),
+    [],
+  )
+  answered(await send(t, mail(takesNone.port)), 250, 'MESSAGE')
+})
+
 test('a mail that is larger than the server says it takes is not sent', async t => {
   const server = await serve(t, { size: 10_000 })
   answered(await send(t, mail(server.port, { body: 'x'.repeat(20_000) })), 552, 'MAIL')

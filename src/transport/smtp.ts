@@ -96,6 +96,8 @@ const serverOf = (address: string): Server => {
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), isTlsFirst: protocol === 'smtps:' }
 }
 
+const isAscii = (text: string): boolean => /^[\u0020-\u007e]*$/.test(text)
+
 const converse = async (
   connection: SmtpConnection,
   { from, to, login, hasNoReturnPath = false }: MailStep,
@@ -121,6 +123,10 @@ const converse = async (
   try {
     await told(back => connection.connect(back))
     stage.isGreeted = true
+    // The library would send such an address all the same (RFC 6531 3.1).
+    const takesWide = /^250[ -]SMTPUTF8\b/im.test(connection.lastServerResponse || '')
+    if (!takesWide && !(isAscii(from) && isAscii(to)))
+      return heard('MAIL', '550 5.6.7 The server takes no address with other letters than a-z before the @ (SMTPUTF8)')
     if (login !== null) {
       // The library would try all the same, and a password is not for servers that do not ask for one.
       if (!connection.allowsAuth) return heard('AUTH', '502 The server offers no login on this connection')
