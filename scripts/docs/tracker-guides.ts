@@ -9,7 +9,7 @@ export const trackerGuides: Readonly<Record<string, Guide>> = {
       'Under **Settings**, **Developer settings**, **Fine-grained tokens** make one for this repository with **Issues: Read and write**.',
     ],
     notes: [
-      'E-mail address, real name, user agent and project are left out, as issues may be read by others; `redact` says what else is.',
+      'The writer’s e-mail address, real name, user agent and project are left out, as issues may be read by others; `redact` says what else is. Whoever of the team answers is named.',
       'What follows a ticket is a comment of its issue. Before a creation whose outcome nobody knows is repeated, the newest issues are searched for the reference.',
     ],
   },
@@ -21,7 +21,7 @@ export const trackerGuides: Readonly<Record<string, Guide>> = {
       'In the project open **Settings**, **Access tokens**, and make one with the role *Reporter* and the scope `api`.',
     ],
     notes: [
-      'Issues are made confidential. E-mail address, real name, user agent and project are left out all the same; `redact` says what is.',
+      'Issues are made confidential. The writer’s e-mail address, real name, user agent and project are left out all the same; `redact` says what is. Whoever of the team answers is named.',
     ],
   },
   jira: {

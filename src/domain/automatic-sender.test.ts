@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { automaticSenders } from '../../test/contracts/automatic-senders.ts'
-import { answerableAddress, ownAddresses } from './automatic-sender.ts'
+import { answerableAddress, mailboxOf, ownAddresses } from './automatic-sender.ts'
 
 const own = ownAddresses([
   { settings: { smtp: 'smtp://mail.example.org:587', from: 'Support@example.org', to: 'desk@bücher.example' } },
@@ -42,6 +42,11 @@ test('people get one, whatever their names remind of', () => {
 
 test('no address of our own gets one, with a tag, in capitals or in the other spelling of its domain', () => {
   for (const address of ours) assert.equal(answerableAddress(address, own), undefined, address)
+})
+
+test('whoever writes under names with a tag has one mailbox', () => {
+  for (const address of ['ada@sdu.dk', 'ada+1@sdu.dk', 'ada+a+b@sdu.dk']) assert.equal(mailboxOf(address), 'ada@sdu.dk')
+  assert.equal(mailboxOf('ada.b@sdu.dk'), 'ada.b@sdu.dk')
 })
 
 test('what is not one plain address gets none', () => {

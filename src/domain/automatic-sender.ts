@@ -4,7 +4,7 @@ import { mailAddress } from './mail-address.ts'
 
 /** The whole part before the @, whatever stands between its words (RFC 2142, RFC 3834 2, RFC 5230 4.6, and what is in use). */
 const NAMES =
-  /^(?:(?:please)?(?:do)?no?t?reply|noresponse|noanswer|mailer|mailerdaemon|maildaemon|postmaster|daemon|nobody|null|devnull|root|cron|abuse|hostmaster|webmaster|listserv|listproc|majordomo|mailman|sympa|autoresponder|automailer|autoreply|autoanswer|vacation|undisclosedrecipients|unsubscribe|(?:mail)?bounces?|errorsto|returnpath|notifications?|notify|alerts?|system|reply|replies)$/
+  /^(?:(?:please)?(?:do)?no?t?reply|noresponse|noanswer|mailer|mailerdaemon|maildaemon|postmaster|daemon|nobody|null|devnull|root|cron|abuse|hostmaster|webmaster|listserv|listproc|majordomo|mailman|sympa|autoresponder|automailer|autoreply|autoanswer|vacation|undisclosedrecipients|unsubscribe|(?:mail)?bounces?|errorsto|returnpath|notifications?|notify|alerts?|system|reply|replies|wwwdata)$/
 /** However it goes on: `no-reply-eu`, `bounce-7f3a`, `list-announce`. Among these, a dot stands between the words of people's names. */
 const BEGINNINGS =
   /^(?:no[-.]?reply|do[-.]?not[-.]?reply|no[-.]?respon[sd]|mailer[-.]?daemon|auto[-.]?(?:mated|matic|reply|respon[sd]|notif|generated|confirm)|bounces?-|owner-|list-|request-|notifications?-|repl(?:y|ies)-|return-|msprvs\d|unsubscribe-|undeliver)/
@@ -14,16 +14,18 @@ const ENDINGS =
 const WRAPPED = /=|^(?:srs[01]|prvs|btv\d)\b/
 /** Machines of their own, mailing lists, and domains that never are (RFC 2606). */
 const DOMAINS =
-  /(?:^|\.)(?:no-?reply|do-?not-?reply|bounces?|notifications?|amazonses)\.|(?:^|\.)lists?\.[^.]+\.|(?:^|\.)(?:invalid|localhost)$/
+  /(?:^|\.)(?:no-?reply|do-?not-?reply|bounces?|notifications?|amazonses)\.|(?:^|\.)atlassian\.net$|(?:^|\.)lists?\.[^.]+\.|(?:^|\.)(?:invalid|localhost)$/
 
 /** The address to write to, in small letters: undefined when there is none that people read, or it is one of `own`. */
 export const answerableAddress = (email: string | null, own: ReadonlySet<string>): string | undefined => {
   const address = mailAddress(email ?? '')?.toLowerCase()
   if (address === undefined) return undefined
   const [local = '', domain = ''] = address.split('@')
-  const isOwn = own.has(`${withoutTag(local)}@${domain}`)
-  return isOwn || isAutomatic(local, domain) ? undefined : address
+  return own.has(mailboxOf(address)) || isAutomatic(local, domain) ? undefined : address
 }
+
+/** Where mail to the address ends up: whoever writes under `name+1` and `name+2` is one person. */
+export const mailboxOf = (address: string): string => address.replace(/^[^@]*/, withoutTag)
 
 /** Every address that the destinations name: our senders, the team's mailboxes, bots. */
 export const ownAddresses = (destinations: readonly Pick<Destination, 'settings'>[]): ReadonlySet<string> =>
@@ -31,7 +33,7 @@ export const ownAddresses = (destinations: readonly Pick<Destination, 'settings'
     destinations
       .flatMap(({ settings }) => Object.values(settings).flat())
       .flatMap(value => mailAddress(value)?.toLowerCase() ?? [])
-      .map(address => address.replace(/^[^@]*/, withoutTag)),
+      .map(mailboxOf),
   )
 
 const isAutomatic = (local: string, domain: string): boolean => {

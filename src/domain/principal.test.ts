@@ -195,6 +195,8 @@ test('name, address and organisation are cut, however long an issuer lets them b
   const principal = principalFrom({ ...go, firstNames: long, email: `${long}@sdu.dk`, orgId: long })
   assert.ok(typeof principal === 'object')
   for (const kept of [principal.name, principal.email, principal.organization]) assert.equal(kept?.length, CLAIM_MAX)
-  const unverified = principalFrom({ ...go, email_verified: 'false' })
-  assert.equal(typeof unverified === 'object' && unverified.email, null)
+  for (const no of [false, 'false', 0, '0']) {
+    const unverified = principalFrom({ ...go, email_verified: no })
+    assert.equal(typeof unverified === 'object' && unverified.email, null)
+  }
 })

@@ -70,7 +70,7 @@ export const principalFrom = (
   const role = roleOf(claimAt(claims, names.role), names)
   if (!role) return 'role'
   // An address that its issuer says nobody has confirmed may be somebody else's.
-  const isUnverified = claims.email_verified === false || claims.email_verified === 'false'
+  const isUnverified = [false, 'false', 0, '0'].some(no => claims.email_verified === no)
   const email = isUnverified ? null : shortText(claimAt(claims, names.email))
   return {
     username: wellFormed(username as string), // as just seen

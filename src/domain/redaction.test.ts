@@ -97,6 +97,23 @@ test('any e-mail address goes with the writer’s, however a web address has it,
     assert.equal(left(text), text)
 })
 
+test('nor does an address, or the id of a project, that only looks the same', () => {
+  const id = project.id.replaceAll('-', '\u2011')
+  for (const hidden of [
+    'ada\u200b@sdu.dk',
+    'a\u00adda@s\u00addu.dk',
+    'ada\uff20sdu.dk',
+    'ada\ufe6bsdu\uff0edk',
+    '"ada l"@sdu.dk',
+    id,
+    id.replaceAll('\u2011', '\u2212'),
+  ]) {
+    const message = `Before ${hidden} after`
+    const shown = redacted(createdEvent({ ticket: { user, project, message } }), ['email', 'project'])
+    assert.equal(shown.ticket.message, 'Before (left out) after', hidden)
+  }
+})
+
 test('what is left out is left out of the user agent, of keys, and of an id of the project that lost its hyphens', () => {
   const id = project.id.replaceAll('-', '')
   const typed = createdEvent({

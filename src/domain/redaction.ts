@@ -61,17 +61,23 @@ export const redacted = (outgoing: OutgoingEvent, fields: readonly RedactedField
 /** Shorter ones are words that occur in any text. */
 const VALUE_MIN = 6
 
-/** Any e-mail address. Each part has an end, and none begins within another: the time it takes grows with the text, no faster. */
+/** Letters of a name, and what nobody sees between them. */
+const LETTERS = '\\p{L}\\p{M}\\p{N}\\p{DI}'
+/** Any e-mail address, also as a reader takes it for one: with invisible characters in it, in wide letters, with a name in quotes. Each part has an end,
+ *  and none begins within another: the time it takes grows with the text, no faster. */
 const ANY_ADDRESS =
-  "(?<![\\p{L}\\p{M}\\p{N}._+'%-])[\\p{L}\\p{M}\\p{N}._+'%-]{1,64}(?:@|%(?:25){0,3}40)[\\p{L}\\p{M}\\p{N}-]{1,63}(?:(?:\\.|%(?:25){0,3}2e)[\\p{L}\\p{M}\\p{N}-]{1,63}){1,8}"
+  `(?<![${LETTERS}._+'%-])(?:[${LETTERS}._+'%-]{1,64}|"[^"\\n]{1,64}")(?:[@\\uff20\\ufe6b]|%(?:25){0,3}40)` +
+  `[${LETTERS}-]{1,63}(?:(?:[.\\uff0e\\u3002]|%(?:25){0,3}2e)[${LETTERS}-]{1,63}){1,8}`
 
 /** A pattern for exactly this, each character as it is or as an address of the web has it. @param loose may be missing */
 const literally = (value: string | null | undefined, loose?: string): string | null =>
   typeof value !== 'string' || value.length < VALUE_MIN
     ? null
     : [...value]
-        .map(character => `(?:${codePoint(character)}|${encoded(character)})${character === loose ? '?' : ''}`)
+        .map(character => `(?:${codePoint(character)}|${encoded(character)}${character === loose ? ANY_DASH : ')'}`)
         .join('')
+/** Or any other, or none. */
+const ANY_DASH = '|[\\p{Pd}\\p{DI}\\u2212])?'
 const codePoint = (character: string) => `\\u{${character.codePointAt(0)?.toString(16)}}`
 /** Also where an address stands in another's query, and was encoded again. */
 const encoded = (character: string) =>

@@ -18,7 +18,7 @@ export type NewTicket = {
   readonly technical: { readonly requestId: string; readonly userAgent: string | null }
   readonly context: JsonObject | null
   readonly destinations: readonly string[]
-  /** Who tells the writer that the ticket arrived, and at which address, in small letters. Absent: nobody. */
+  /** Who tells the writer that the ticket arrived, and the mailbox that it is counted for, in small letters and without a tag. Absent: nobody. */
   readonly acknowledgement?: { readonly destination: string; readonly address: string }
   /** Tickets this user may send in any hour. */
   readonly limitPerHour: number

@@ -1,7 +1,7 @@
 /** What a new ticket goes through, whoever brings it: the API's JSON body or the form. Resolves after the sync that covers it. */
 import { hash } from 'node:crypto'
 import type { Problem } from '../api/errors.ts'
-import { answerableAddress } from '../domain/automatic-sender.ts'
+import { answerableAddress, mailboxOf } from '../domain/automatic-sender.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Principal } from '../domain/principal.ts'
 import { PROJECTS_MAX, ticketUser } from '../domain/principal.ts'
@@ -122,7 +122,8 @@ const newTicket = (
     projects: principal.projects.slice(0, PROJECTS_MAX),
     technical: { requestId, userAgent },
     destinations,
-    ...(acknowledgement !== null && address && { acknowledgement: { destination: acknowledgement, address } }),
+    ...(acknowledgement !== null &&
+      address && { acknowledgement: { destination: acknowledgement, address: mailboxOf(address) } }),
     limitPerHour: deps.limits.ticketsPerUserPerHour,
     idempotency: key === null ? null : { key, fingerprint: fingerprintOf(submission.fields) },
   }

@@ -1,5 +1,6 @@
 /** Addresses of machines, lists and return paths, as they stand in mails: nothing is to be answered to them. */
 export const automaticSenders = `
+  www-data@example.net jira@desk.atlassian.net
   mailer-daemon@example.net MAILER-DAEMON@mx.example.net mailer_daemon@example.net mailer.daemon@example.net postmaster@example.net
   PostMaster@example.net noreply@example.net no-reply@example.net no_reply@example.net no.reply@example.net NoReply@example.net
   noreply+token-7f3a@example.net no-reply-eu@example.net noreply-accounts@example.net donotreply@example.net do-not-reply@example.net
