@@ -187,3 +187,30 @@ test('a help desk that its vendor runs is at the vendor’s, and a project of Gi
     /destinations\.support\.project: Write this: Project: its path \(group\/name\) or number\./,
   )
 })
+
+test('what stands in a browser beside the hook or the desk is told to be no address of it', () => {
+  const told = (settings: string) =>
+    toldOf(loadChanged(text => text.replace(`kind: slack, url: "${HOOK}"`, settings))).join()
+  for (const [kind, url] of [
+    ['mattermost', 'https://chat.example.org/'],
+    ['mattermost', 'https://hooks.slack.com/services/T0/B0/notarealtoken'],
+    ['rocketchat', 'https://chat.example.org/channel/x'],
+  ])
+    assert.match(
+      told(`kind: ${kind}, url: "${url}"`),
+      /destinations\.support\.url: The path of an incoming webhook holds \/hooks\//,
+      url,
+    )
+  assert.match(
+    told(
+      'kind: zulip, url: "https://chat.example.org/api/v1/messages", email: a@example.org, apiKey: notarealkey, stream: s',
+    ),
+    /destinations\.support\.url: Write the address of the organisation alone/,
+  )
+  for (const url of ['https://x.zendesk.com/agent/tickets', 'https://x.zendesk.com/tickets/7'])
+    assert.match(
+      told(`kind: zendesk, url: "${url}", email: a@example.org, token: notarealtoken`),
+      /destinations\.support\.url: This is a page of the help desk/,
+      url,
+    )
+})

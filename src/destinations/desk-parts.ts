@@ -1,14 +1,17 @@
 /** What help desks have in common: who writes, and what they refuse. */
 import { cutText, utf16Units } from '../domain/cut.ts'
-import type { Setting } from '../domain/destination.ts'
 import { LEFT_OUT } from '../domain/redaction.ts'
 import { oneLine } from '../domain/text.ts'
 import { plainLine, quotedBlock } from './dialects.ts'
-import { urlProblem } from './settings.ts'
+import { shaped, urlProblem } from './settings.ts'
 import type { TextForm } from './text-message.ts'
 import type { Entry } from './tracker.ts'
 
-export const site: Setting = { title: 'Address of the help desk', type: 'url', problem: urlProblem }
+export const site = shaped(
+  { title: 'Address of the help desk', type: 'url', problem: urlProblem },
+  /^(?!.*\/(?:agent|a|issues|projects|tickets|Ticket)\b)/,
+  'This is a page of the help desk: write its address alone.',
+)
 export const plainText = (max: number): TextForm => ({ max, measure: utf16Units, line: plainLine, block: quotedBlock })
 /** Whole messages fit. */
 export const WHOLE = plainText(1_000_000)

@@ -8,7 +8,7 @@ import { accent, type Chat, excerpt, fromChat, short } from './chat.ts'
 import type { Description } from './describe.ts'
 import { codeLine, fencedBlock } from './dialects.ts'
 import { postJson } from './post.ts'
-import { textSetting, urlProblem } from './settings.ts'
+import { ownHook, textSetting } from './settings.ts'
 import type { Span, TextForm } from './text-message.ts'
 
 /** A post may have 16,383 characters, and what is longer becomes several. */
@@ -61,7 +61,7 @@ const mattermost: Chat = {
   kind: 'mattermost',
   title: 'Mattermost',
   documentation: 'https://developers.mattermost.com/integrate/webhooks/incoming/',
-  settings: { url: { title: 'Address of the incoming webhook', type: 'url', isSecret: true, problem: urlProblem } },
+  settings: { url: ownHook },
   rate: { count: 1, perMs: 1_000 },
   rich: attachments,
   form,

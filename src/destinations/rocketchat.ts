@@ -4,7 +4,7 @@ import { utf16Units } from '../domain/cut.ts'
 import { valueAt, words } from './answer-rules.ts'
 import { codeLine, shortFence } from './dialects.ts'
 import { fromRow, type Row } from './row.ts'
-import { textSetting, urlProblem } from './settings.ts'
+import { ownHook, textSetting } from './settings.ts'
 import type { Span } from './text-message.ts'
 
 /** Servers look for mentions in code, too: where a space or nothing stands before the sign. */
@@ -18,7 +18,7 @@ const row: Row = {
   kind: 'rocketchat',
   title: 'Rocket.Chat',
   documentation: 'https://docs.rocket.chat/docs/integrations',
-  settings: { url: { title: 'Address of the incoming webhook', type: 'url', isSecret: true, problem: urlProblem } },
+  settings: { url: ownHook },
   rate: { count: 10, perMs: 60_000 },
   form: {
     max: 4_500,

@@ -35,6 +35,13 @@ export const shaped = (setting: Setting, right: RegExp, otherwise: string): Sett
   problem: value => setting.problem?.(value) ?? (right.test(value) ? undefined : otherwise),
 })
 
+/** The address of a hook on a server of somebody's own. */
+export const ownHook: Setting = shaped(
+  { title: 'Address of the incoming webhook', type: 'url', isSecret: true, problem: urlProblem },
+  /\/hooks\/./,
+  'The path of an incoming webhook holds /hooks/: copy it from the integration.',
+)
+
 /** The vendor's path under the address of the service, which may have a path of its own. */
 export const under = (settings: Settings, path: string, vendor?: string): string => {
   const base = new URL(vendor !== undefined && settings.url === undefined ? vendor : textSetting(settings, 'url'))

@@ -34,10 +34,7 @@ const NO_BOT_TOKEN = 'The token of a bot begins with xoxb-; it stands under OAut
 const NO_THREAD = new Set(['cannot_reply_to_message', 'message_not_found', 'thread_not_found'])
 
 const post = (settings: Settings, body: string, whole: string | null): RequestStep => {
-  const headers = {
-    'content-type': 'application/json; charset=utf-8',
-    ...bearer(settings.token),
-  }
+  const headers = { 'content-type': 'application/json; charset=utf-8', ...bearer(settings.token) }
   const state: State = { kind: 'post', whole }
   return { ...postJson(under(settings, '/api/chat.postMessage', 'https://slack.com'), body, headers), state }
 }

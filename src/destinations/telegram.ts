@@ -42,6 +42,12 @@ const withEntities = (marked: string): { readonly text: string; readonly entitie
   return { text, entities }
 }
 
+const CLOSED = [
+  'chat not found|chat_id is empty|message thread not found|group chat was upgraded to a supergroup chat',
+  'not enough rights to send text messages to the chat|need administrator rights in the channel chat',
+  'have no rights to send a message|CHAT_RESTRICTED|CHAT_WRITE_FORBIDDEN|TOPIC_CLOSED|TOPIC_DELETED',
+].flatMap(some => some.split('|').map(why => `Bad Request: ${why}`))
+
 const answers: AnswerRules = {
   success: [200],
   confirmed: json => valueAt(json, '/ok') === true,
@@ -54,19 +60,7 @@ const answers: AnswerRules = {
   },
   code: ['/description'],
   codes: {
-    unavailable: [
-      'Bad Request: chat not found',
-      'Bad Request: chat_id is empty',
-      'Bad Request: message thread not found',
-      'Bad Request: group chat was upgraded to a supergroup chat',
-      'Bad Request: not enough rights to send text messages to the chat',
-      'Bad Request: need administrator rights in the channel chat',
-      'Bad Request: have no rights to send a message',
-      'Bad Request: CHAT_RESTRICTED',
-      'Bad Request: CHAT_WRITE_FORBIDDEN',
-      'Bad Request: TOPIC_CLOSED',
-      'Bad Request: TOPIC_DELETED',
-    ],
+    unavailable: CLOSED,
   },
   statuses: { 400: 'refused', 413: 'refused' },
   waits: [{ at: '/parameters/retry_after', unit: 's' }],

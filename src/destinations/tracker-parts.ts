@@ -1,4 +1,4 @@
-/** What the trackers of developers have in common: Markdown that shows user text in code. */
+/** What the trackers of developers, and a chat of theirs, have in common: Markdown that shows user text in code. */
 import { utf16Units } from '../domain/cut.ts'
 import { codeLine, fencedBlock } from './dialects.ts'
 import type { TextForm } from './text-message.ts'

@@ -1,21 +1,14 @@
 /** Zulip: a form, and a topic for each ticket, so that what follows stands with it (https://zulip.com/api/send-message). */
-import { cutText, type Measure, utf16Units } from '../domain/cut.ts'
+import { cutText, type Measure } from '../domain/cut.ts'
 import type { DestinationKind, OutgoingEvent, Settings } from '../domain/destination.ts'
 import { type AnswerRules, outcomeBy, valueAt } from './answer-rules.ts'
 import { describe } from './describe.ts'
-import { codeLine, fencedBlock } from './dialects.ts'
-import { basic, textSetting, under, urlProblem } from './settings.ts'
-import { fullText, noticeText, shortText, type TextForm, within } from './text-message.ts'
+import { basic, shaped, textSetting, under, urlProblem } from './settings.ts'
+import { fullText, noticeText, shortText, within } from './text-message.ts'
+import { fenced } from './tracker-parts.ts'
 
 /** 10,000 characters; UTF-16 units are never fewer. */
-const FORM: TextForm = {
-  max: 9_500,
-  measure: utf16Units,
-  line: codeLine,
-  block: fencedBlock,
-  strong: ours => `**${ours}**`,
-  link: url => `[Open the ticket](${url})`,
-}
+const FORM = fenced(9_500)
 const TOPIC_MAX_UNITS = 58
 const formBytes: Measure = text => new URLSearchParams({ '': text }).toString().length - 1
 
@@ -56,7 +49,11 @@ const zulip: DestinationKind = {
   title: 'Zulip',
   documentation: 'https://zulip.com/api/send-message',
   settings: {
-    url: { title: 'Address of the organisation', type: 'url', problem: urlProblem },
+    url: shaped(
+      { title: 'Address of the organisation', type: 'url', problem: urlProblem },
+      /^(?!.*\/(?:api|#narrow)\/)/,
+      'Write the address of the organisation alone, without what follows.',
+    ),
     email: { title: 'E-mail address of the bot', type: 'text' },
     apiKey: { title: 'API key of the bot', type: 'secret' },
     stream: { title: 'Channel', type: 'text' },
