@@ -40,6 +40,7 @@ export const replay = call({
     ...deliveryFilters,
     toDestination: maybe(text('To this destination instead of their own.', { minLength: 1 })),
     dryRun: maybe(flag('Only counts.')),
+    why: maybe(text('Why, for whoever reads the audit later.', { maxLength: 500 })),
   }),
   answers: object(
     { count: count('How many go out again.') },

@@ -65,6 +65,7 @@ export const addApiCommands = (program: Command, end: (code: number) => void): v
     .option('--state <state>', 'DEAD (the default), DELIVERED or PENDING')
     .option('--to-destination <name>', 'to another destination instead')
     .option('--dry-run', 'only count')
+    .option('--why <text>', 'why, for whoever reads the audit later')
     .addHelpText(
       'after',
       examples(

@@ -12,6 +12,7 @@ export type ReplayOptions = {
   readonly to?: string
   readonly toDestination?: string
   readonly dryRun?: boolean
+  readonly why?: string
   readonly json?: boolean
 }
 
@@ -34,8 +35,8 @@ const wanted = (options: ReplayOptions): Wanted => {
   if (Object.values(filters).every(value => value === undefined)) {
     return { wrong: 'Say which deliveries: --id, --ticket, --destination, --state, --reason, --from or --to.' }
   }
-  const { toDestination, dryRun } = options
-  return { method: 'POST', path: '/api/support/replay', fields: { ...filters, toDestination, dryRun } }
+  const { toDestination, dryRun, why } = options
+  return { method: 'POST', path: '/api/support/replay', fields: { ...filters, toDestination, dryRun, why } }
 }
 
 const sentence = ({ dryRun, state }: ReplayOptions, count: number): string => {

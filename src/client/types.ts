@@ -105,6 +105,8 @@ export type Replay = DeliveryFilters & {
   readonly ids?: readonly string[]
   readonly toDestination?: string | null
   readonly dryRun?: boolean
+  /** For whoever reads the audit later. */
+  readonly why?: string | null
 }
 export type DestinationView = {
   readonly name: string

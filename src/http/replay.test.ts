@@ -139,13 +139,16 @@ test('users may not, and are told before anybody looks at what they sent', async
   assert.equal((await replay('garbage', {})).status, 401)
 })
 
-test('who replayed what, and when, is recorded, and told in the log', async () => {
+test('who replayed what, when and why, is recorded, and all but why told in the log', async () => {
   const { delivery } = await refused()
-  await replay({ ids: [delivery], filterReason: 'slack-invalid-payload' })
+  await replay({ ids: [delivery], filterReason: 'slack-invalid-payload', why: 'The hook is new.' })
   const db = openDatabase(join(at.folder, 'data', 'support-relay.db'), { readOnly: true })
   const row = db.prepare('select * from audit order by at desc, id desc limit 1').get()
   db.close()
   assert.deepEqual([row?.by, row?.act, row?.count], ['staff', 'replay', 1])
-  assert.deepEqual(JSON.parse(String(row?.detail)).reason, 'slack-invalid-payload')
+  const { reason, why } = JSON.parse(String(row?.detail))
+  assert.deepEqual([reason, why], ['slack-invalid-payload', 'The hook is new.'])
+  assert.ok(!at.log.some(line => line.includes('The hook is new.')))
+  assert.equal((await replay({ ids: [delivery], why: 'x'.repeat(501) })).status, 400)
   assert.ok(at.log.some(line => line.includes('"replayed"') && line.includes('"by":"staff"')))
 })

@@ -82,11 +82,12 @@ export const replayAsked = async (
   if ('why' in pages) return pages
 
   const id = deps.nextId()
+  const detail = JSON.stringify({ ...asked, why: request.why ?? null })
   let count = 0
   for await (const keys of pages) {
     if (keys.length === 0) continue
     const order = { keys, state: asked.state, to: toDestination, now: clock.now(), isDryRun: isDryRun ?? false }
-    count += await store.replay({ ...order, id, by, detail: JSON.stringify(asked) })
+    count += await store.replay({ ...order, id, by, detail })
     if (!isDryRun) deps.onPending([...new Set(keys.map(key => toDestination ?? key.destination))])
   }
   if (!isDryRun) deps.onReplayed({ by, count, asked })
