@@ -77,8 +77,8 @@ export const replay = async (db: Session, order: ReplayOrder): Promise<number> =
   const { to, now, state } = order
   const rows = await db.all(
     `select ${KEY}, d.state, d.reason,
-       exists (select 1 from support.deliveries
-               where ticket_number = d.ticket_number and event_number = d.event_number and destination = $4) as is_there
+       (select state from support.deliveries
+        where ticket_number = d.ticket_number and event_number = d.event_number and destination = $4) as there
      from unnest($1::bigint[], $2::integer[], $3::text[]) with ordinality k (ticket_number, event_number, destination, place)
      join support.deliveries d using (ticket_number, event_number, destination)
      order by d.ticket_number, d.destination, d.event_number
@@ -90,16 +90,18 @@ export const replay = async (db: Session, order: ReplayOrder): Promise<number> =
   const own = meant.filter(({ destination }) => to === null || destination === to)
   const again = state === 'PENDING' ? [] : own
   const { moved, isThere } = parted(meant.filter(row => !own.includes(row)))
-  const count = again.length + moved.length
+  // What arrives there instead must not have been given up itself.
+  const revived = firstOfEach(isThere.filter(({ there }) => there === 'DEAD')).map(row => ({ ...row, destination: to }))
+  const count = again.length + moved.length + revived.length
   if (order.isDryRun) return count
-  await rearm(db, again, now)
+  await rearm(db, [...again, ...revived], now)
   // What was delivered stays told as it was; what was not goes to the other place, with its history.
   if (state === 'DELIVERED') await copyTo(db, moved, to, now)
   else {
     await giveUp(db, isThere)
     await moveTo(db, moved, to, now)
   }
-  if (count > 0)
+  if (count > 0 || (isThere.length > 0 && state !== 'DELIVERED'))
     await db.run(
       `insert into support.audit (id, at, by, act, detail, count) values ($1, $2, $3, 'replay', $4, $5)
        on conflict (id) do update set count = audit.count + excluded.count`,
@@ -114,12 +116,16 @@ const parted = (rows: readonly Row[]): { moved: Row[]; isThere: Row[] } => {
   const [moved, isThere]: [Row[], Row[]] = [[], []]
   for (const row of rows) {
     const event = `${row.ticket_number}/${row.event_number}`
-    if (row.is_there === true || seen.has(event)) isThere.push(row)
+    if (row.there !== null || seen.has(event)) isThere.push(row)
     else moved.push(row)
     seen.add(event)
   }
   return { moved, isThere }
 }
+
+const firstOfEach = (rows: readonly Row[]): Row[] => [
+  ...new Map(rows.toReversed().map(row => [`${row.ticket_number}/${row.event_number}`, row])).values(),
+]
 
 const FRESH = `state = 'PENDING', reason = null, level = 0, step = 0, backoff_ms = 0, spent_ms = 0, unclear_count = 0, unclear_mark = 0,
   unavailable_count = 0, unavailable_mark = 0`

@@ -99,10 +99,11 @@ export const replayWrites = (db: Database) => {
       let count = 0
       try {
         db.transaction(() => {
-          count = order.keys.filter(key => replayed(key, order)).length
+          const done = order.keys.map(key => replayed(key, order))
+          count = done.filter(what => what === 'goes-out').length
           // Tried for real and taken back: so the number is that of the real thing.
           if (order.isDryRun) throw TAKEN_BACK
-          if (count > 0) audit.run(order.id, order.now, order.by, order.detail, count)
+          if (done.some(what => what !== 'left-alone')) audit.run(order.id, order.now, order.by, order.detail, count)
         })
       } catch (error) {
         if (error !== TAKEN_BACK) throw error
@@ -111,16 +112,23 @@ export const replayWrites = (db: Database) => {
     },
   }
 
-  function replayed(key: DeliveryKey, { state, to, now }: ReplayOrder): boolean {
+  function replayed(key: DeliveryKey, { state, to, now }: ReplayOrder): 'goes-out' | 'given-up' | 'left-alone' {
     const where = [key.ticketNumber, key.eventNumber, key.destination] as const
     const found = stateOf.get(...where)
     // Looked at again: it may have changed since it was chosen.
-    if (!found || found.reason === ERASED || found.state !== state) return false
-    if (to === null || to === key.destination) return found.state !== 'PENDING' && again.run(now, ...where).changes > 0
-    const isThere = stateOf.get(key.ticketNumber, key.eventNumber, to) !== undefined
-    if (isThere) {
+    if (!found || found.reason === ERASED || found.state !== state) return 'left-alone'
+    if (to === null || to === key.destination) {
+      if (found.state === 'PENDING') return 'left-alone'
+      again.run(now, ...where)
+      return 'goes-out'
+    }
+    const there = stateOf.get(key.ticketNumber, key.eventNumber, to)
+    if (there) {
       if (found.state !== 'DELIVERED') giveUp.run(...where)
-      return false
+      // What arrives there instead must not have been given up itself.
+      if (there.state !== 'DEAD') return found.state === 'DELIVERED' ? 'left-alone' : 'given-up'
+      again.run(now, key.ticketNumber, key.eventNumber, to)
+      return 'goes-out'
     }
     // What was delivered stays told as it was; what was not goes to the other place, with its history.
     if (found.state === 'DELIVERED') copy.run(key.ticketNumber, key.eventNumber, to, now)
@@ -128,7 +136,7 @@ export const replayWrites = (db: Database) => {
       elsewhere.run(to, now, ...where)
       itsAttempts.run(to, ...where)
     }
-    return true
+    return 'goes-out'
   }
 }
 

@@ -170,6 +170,42 @@ export const replayCases = (name: string, open: Open): void => {
     ])
   })
 
+  it('moved there and back again, an event waits at one of the two, and both orders are in the audit', async store => {
+    await accepted(store, { destinations: ['devsupport', 'archive'] })
+    for (const [from, to, count] of [
+      ['devsupport', 'archive', 0],
+      ['archive', 'devsupport', 1],
+      ['devsupport', 'archive', 1],
+    ] as const) {
+      const keys = await allKeys(store, { state: 'PENDING', destination: from })
+      const request = order(keys, { state: 'PENDING', to, id: `${from}-${count}` })
+      assert.equal(await store.replay({ ...request, isDryRun: true }), count)
+      assert.equal(await store.replay(request), count)
+      assert.deepEqual(shown(await allKeys(store, { state: 'PENDING' })), [`1/1/${to}`])
+    }
+  })
+
+  it('the budget is anew', async store => {
+    await accepted(store, { destinations: ['devsupport'] })
+    const held = await lease(store)
+    for (const at of [START, START + 60_000])
+      await settle(
+        store,
+        held,
+        await firstDue(store, 'devsupport', at),
+        { kind: 'retry', reason: 'timeout' },
+        { now: at },
+      )
+    const late = START + 120_000
+    const spent = await firstDue(store, 'devsupport', late)
+    assert.ok(spent.spentMs > 0 || spent.backoffMs > 0)
+    await settle(store, held, spent, { kind: 'refused', reason: 'too-big' }, { now: late })
+    assert.ok(((await store.deliveries({ ticketNumber: 1 }))[0]?.progress.spentMs ?? 0) > 0)
+    await store.replay(order(await allKeys(store, { state: 'DEAD' }), { now: late }))
+    const { spentMs, backoffMs, step, level } = await firstDue(store, 'devsupport', late)
+    assert.deepEqual([spentMs, backoffMs, step, level], [0, 0, 0, 0])
+  })
+
   it('a dry run counts what would be, and changes nothing', async store => {
     await arranged(store)
     await lease(store, 'second')
