@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { test } from 'node:test'
+import type { DestinationView } from '../src/api/ticket.ts'
 import { answerWith, startReceiver } from './support/receiver.ts'
 import { configurationFor, home, post, run, token } from './support/service.ts'
 
@@ -14,7 +15,8 @@ test('its deliveries wait, NOT_CONFIGURED and told in the log; moved to the new 
   const states = async (address: string) => {
     const { items } = await (await fetch(`${address}/api/support/browseDestinations`, { headers: staff })).json()
     return items.map(
-      (item: { name: string; state: string; pending: number }) => `${item.name} ${item.state} ${item.pending}`,
+      ({ name, state, pending, reason, nextAttemptAt }: DestinationView) =>
+        `${name} ${state} ${pending}${state === 'OK' ? '' : ` ${reason} ${nextAttemptAt}`}`,
     )
   }
   const arrived = () =>
@@ -34,8 +36,15 @@ test('its deliveries wait, NOT_CONFIGURED and told in the log; moved to the new 
     const before = arrived().length
     writeFileSync(place.config, renamed)
     const second = await place.start()
-    assert.deepEqual(await states(second.address), ['archive NOT_CONFIGURED 2', 'devsupport OK 0', 'vault OK 0'])
-    assert.match(second.printed(), /deliveries wait for a destination that is not in the configuration/)
+    assert.deepEqual(await states(second.address), [
+      'archive NOT_CONFIGURED 2 null null',
+      'devsupport OK 0',
+      'vault OK 0',
+    ])
+    assert.match(
+      second.printed(),
+      /"destination":"archive","from":"\w+","to":"NOT_CONFIGURED","reason":null,"msg":"destination changed"/,
+    )
     const moved = await run([
       'replay',
       '--config',

@@ -8,6 +8,7 @@ import { watchForAlerts } from '../engine/alerts.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import { startForgetting } from '../engine/forgetting.ts'
 import { startIndexing } from '../engine/indexing.ts'
+import { unservedWatch } from '../engine/unserved.ts'
 import { listen, refusedAddress } from '../http/listen.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
@@ -16,7 +17,6 @@ import { engineObserver } from '../telemetry/observers.ts'
 import { createTransport } from '../transport/transport.ts'
 import { watchFlow } from './flow.ts'
 import { assembleHttp, issuerKeys, newOperatorSecret, type Parts } from './http.ts'
-import type { ServiceStore } from './store-shapes.ts'
 import { testMessage, testResult } from './test-message.ts'
 import { openWaiting } from './waiting.ts'
 import { wayOut } from './way-out.ts'
@@ -47,10 +47,11 @@ const CLOSE_MS = 1_500
 export const startService = async (config: Config, options: ServiceOptions): Promise<Service> => {
   const { log, clock = systemClock, random = systemRandom } = options
   const store = await openWaiting(config, { clock, random, onFatal: options.onFatal, log, waiting: options.waiting })
+  const configured = new Set(config.destinations.map(({ name }) => name))
   const metrics = createMetrics(
     () => store.destinations(),
     () => clock.now(),
-    new Set(config.destinations.map(({ name }) => name)),
+    configured,
   )
   const transport = createTransport(wayOut(config, clock))
   const issuer = issuerKeys(config, clock, log)
@@ -112,12 +113,15 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
       onError: error => log.error('could not make new tickets searchable; it is tried again all along', error),
     })
     const running = engine
+    const lookForUnserved = unservedWatch(configured, observer)
+    lookForUnserved(await store.destinations())
     const stopAlerts = watchForAlerts({
       store,
       clock,
       nextId,
       observer,
       destinations,
+      onLook: lookForUnserved,
       to: config.alerts.to,
       tell: (name, notice) => running.tell(name, notice),
     })
@@ -126,7 +130,6 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
       const stopWatching = watchFlow({ flow: () => store.flow(), clock, onFlow })
       closers.push(async () => stopWatching())
     }
-    await tellUnserved(store, config, log)
     log.info('ready', { address, destinations: config.destinations.length })
     return {
       address,
@@ -142,14 +145,6 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
   } catch (error) {
     await closeAll(closers)
     throw error
-  }
-}
-
-/** A destination that was renamed or taken away, with deliveries left: they wait until it is back, or until staff send them elsewhere. */
-const tellUnserved = async (store: ServiceStore, { destinations }: Config, log: Log): Promise<void> => {
-  for (const { name, pending, isNamedElsewhere } of await store.destinations()) {
-    if (pending === 0 || isNamedElsewhere || destinations.some(configured => configured.name === name)) continue
-    log.warn('deliveries wait for a destination that is not in the configuration', { destination: name, pending })
   }
 }
 

@@ -65,7 +65,8 @@ export const alertText = (
   const waits = `${counted(pending, 'delivery waits', 'deliveries wait')} for it; nothing is lost.`
   switch (kind) {
     case 'dead': {
-      const died = mark - Math.min(options.last?.mark ?? 0, mark - 1)
+      // Some may have been replayed since.
+      const died = Math.min(mark - Math.min(options.last?.mark ?? 0, mark - 1), stored.dead)
       const why = options.reasons.map(({ reason: code, count }) => `${code} (${count})`).join(', ')
       const isAlike = options.reasons.some(({ count }) => count >= REFUSED_ALIKE)
       const alike = isAlike

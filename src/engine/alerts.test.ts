@@ -27,6 +27,7 @@ const watched = async (
       tell: (name, notice) => at.engine.tell(name, notice),
       nextId: () => String(++ids),
       destinations,
+      onLook: () => {},
       to: options.to ?? null,
       observer: {
         announced: (matter, through) => at.told.push(`announced ${matter} through ${through}`),
@@ -70,6 +71,27 @@ test('what died is announced within a minute; more of it within the hour waits a
   await clock.advance(3 * MINUTE)
   assert.equal(announced().length, 2)
   assert.match(alerts()[1]?.body ?? '', /gave up 3 deliveries to a.*slack-invalid-payload \(4\)/)
+})
+
+test('what died and was replayed before it could be told is not told as given up', async () => {
+  let isBad = true
+  const { accept, clock, store, engine, alerts } = await watched([slackTo('a')], sent =>
+    isBad ? failing(refused, 'a')(sent) : ok,
+  )
+  await accept(['a'])
+  await clock.advance(MINUTE)
+  for (let i = 0; i < 3; i += 1) await accept(['a'])
+  await clock.advance(MINUTE)
+  isBad = false
+  const keys = [1, 2, 3, 4].map(ticketNumber => ({ ticketNumber, eventNumber: 1, destination: 'a' }))
+  const order = { state: 'DEAD', to: null, isDryRun: false, id: 'r', by: 'staff', detail: '{}' } as const
+  assert.equal(await store.replay({ ...order, keys, now: clock.now() }), 4)
+  engine.nudge(['a'])
+  await clock.advance(MINUTE)
+  isBad = true
+  await accept(['a'])
+  await clock.advance(HOUR)
+  assert.match(alerts()[1]?.body ?? '', /gave up 1 delivery to a.*1 there are given up by now/)
 })
 
 test('a restart announces nothing twice, and nothing is forgotten over one', async () => {

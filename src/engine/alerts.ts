@@ -3,6 +3,7 @@
 import { alertText, isDue, type Matter, mattersOf, QUIET_MS } from '../domain/alerts.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Destination } from '../domain/destination.ts'
+import { isConfigured } from '../domain/shown-destination.ts'
 import type { Announcement, Store, StoredDestination } from '../domain/store.ts'
 import type { Engine } from './engine.ts'
 import type { EngineObserver } from './observer.ts'
@@ -20,11 +21,14 @@ export type AlertsDeps = {
   /** Who is to hear of it; null for the first private one that works. */
   readonly to: string | null
   readonly observer: Pick<EngineObserver, 'announced' | 'failed'>
+  /** Given what each look finds, before anything of it is announced. */
+  readonly onLook: (all: readonly StoredDestination[]) => void
 }
 
 /** @returns stops looking; resolves when the last look has ended */
 export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
   const { store, clock, destinations, observer } = deps
+  const configured = new Set(destinations.map(({ name }) => name))
   let isStopped = false
   let looking: Promise<void> = Promise.resolve()
   let cancel = () => {}
@@ -50,9 +54,10 @@ export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
 
   async function look() {
     const all = await store.destinations()
+    deps.onLook(all)
     const known = new Map((await store.announcements()).map(announcement => [announcement.matter, announcement]))
     for (const stored of all) {
-      for (const matter of mattersOf(stored, isConfigured(stored), clock.now())) {
+      for (const matter of mattersOf(stored, isConfigured(stored, configured), clock.now())) {
         const last = known.get(matter.key)
         const isShown = Math.abs(clock.now() - (shownAt.get(matter.key) ?? Number.NEGATIVE_INFINITY)) < QUIET_MS
         if (!isStopped && !isShown && isDue(matter, last, clock.now())) await announce(matter, stored, all, last)
@@ -67,7 +72,7 @@ export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
     last: Announcement | undefined,
   ) {
     const reasons = matter.kind === 'dead' ? await store.deadReasons({ destination: stored.name }) : []
-    const words = alertText(matter, stored, { last, reasons, isConfigured: isConfigured(stored) })
+    const words = alertText(matter, stored, { last, reasons, isConfigured: isConfigured(stored, configured) })
     for (const name of channels(all)) {
       const at = clock.now()
       const told = await deps.tell(name, { id: `alert-${deps.nextId()}`, type: 'support.alert', at, ...words })
@@ -86,10 +91,6 @@ export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
     shownAt.delete(matter.key)
     observer.announced(matter.key, by)
     await store.announced({ matter: matter.key, at: clock.now(), mark: matter.mark })
-  }
-
-  function isConfigured({ name, isNamedElsewhere }: StoredDestination): boolean {
-    return isNamedElsewhere || destinations.some(destination => destination.name === name)
   }
 
   /** Who can hear of it now: whoever is named first, then every private one. */

@@ -46,7 +46,9 @@ export const createEngine = (deps: EngineDeps): Engine => {
   /** Destinations whose waiting deliveries have not been compared yet with a clock that may have gone back. */
   const unchecked = new Set<string>()
   const byName = new Map(deps.destinations.map(destination => [destination.name, destination]))
-  const standings = new Map(deps.destinations.map(({ name }) => [name, new Standing(clock)]))
+  const standings = new Map(
+    deps.destinations.map(({ name }) => [name, new Standing(clock, change => observer.stateChanged(name, change))]),
+  )
   let cancelPoll = () => {}
   let polling: Promise<void> = Promise.resolve()
   let isStopped = false

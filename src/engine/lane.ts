@@ -83,7 +83,7 @@ export class Lane {
 
   renewed(lease: Lease, leaseUntil: number): void {
     this.#leaseUntil = leaseUntil
-    this.#adopt(lease.health)
+    this.#standing.adopt(lease.health)
     this.pump()
   }
 
@@ -230,20 +230,14 @@ export class Lane {
       const told = await sendNotice(this.#deps, this.destination, notice, this.#abort.signal)
       if (!told) return undefined
       followClock()
-      this.#change(healthAfter(this.health, told.outcome, { now: clock.now(), isProbe: false, pause: false }))
+      this.#standing.become(healthAfter(this.health, told.outcome, { now: clock.now(), isProbe: false, pause: false }))
       const result = await store.noteHealth({ destination: this.name, epoch: this.epoch, health: this.health })
-      if (result.outcome === 'settled') this.#adopt(result.health)
+      if (result.outcome === 'settled') this.#standing.adopt(result.health)
       return told
     } catch (error) {
       observer.failed('announce', this.name, error)
       return undefined
     }
-  }
-
-  #change(health: DestinationHealth): void {
-    const before = this.health
-    this.#standing.become(health)
-    if (before.state !== health.state) this.#deps.observer.stateChanged(this.name, before, health)
   }
 
   async #deliver(delivery: DeliveryProgress, isProbe: boolean, sendsAt: (nowMs: number) => void): Promise<void> {
@@ -273,7 +267,7 @@ export class Lane {
       nextLevel: attempted.nextLevel,
     })
     // Taken over before the store has it, so that the next outcome builds on it: health follows the order of settling.
-    this.#change(after.health)
+    this.#standing.become(after.health)
     observer.attempted(this.destination.name, attempted.record, after)
     const result = await this.#recorder.record(() => ({
       epoch: this.epoch,
@@ -285,14 +279,8 @@ export class Lane {
       health: this.health,
       ref: attempted.outcome.kind === 'delivered' ? (attempted.outcome.ref ?? null) : null,
     }))
-    if (result?.outcome === 'settled') this.#adopt(result.health)
+    if (result?.outcome === 'settled') this.#standing.adopt(result.health)
     else this.#isStopping = true
-  }
-
-  /** Staff may have paused or resumed the destination since we last looked. */
-  #adopt(stored: DestinationHealth): void {
-    const before = this.health
-    if (this.#standing.adopt(stored)) this.#deps.observer.stateChanged(this.destination.name, before, this.health)
   }
 }
 

@@ -3,15 +3,19 @@
 import type { Clock } from '../domain/clock.ts'
 import { type DestinationHealth, healthAtTaking, newHealth } from '../domain/destination-health.ts'
 import { RETRY_AFTER_MAX_MS } from '../domain/schedule.ts'
+import type { StateChange } from './observer.ts'
 
 export class Standing {
   readonly #clock: Clock
+  readonly #onChange: (change: StateChange) => void
   #health: DestinationHealth = newHealth
   #heldUntil = 0
   #probeAt = 0
 
-  constructor(clock: Clock) {
+  /** @param onChange told of every state that it comes into by an outcome or by staff, but not of what stood in the store */
+  constructor(clock: Clock, onChange: (change: StateChange) => void) {
     this.#clock = clock
+    this.#onChange = onChange
   }
 
   get health(): DestinationHealth {
@@ -32,13 +36,20 @@ export class Standing {
   take(stored: DestinationHealth): void {
     const known = this.#heldUntil
     const now = this.#clock.now()
-    this.become(withinADay(healthAtTaking(stored, now), now))
+    this.#set(withinADay(healthAtTaking(stored, now), now))
     if (known <= Math.max(this.#heldUntil, this.#clock.monotonic())) return
     this.#heldUntil = known
     this.#health = { ...this.#health, heldUntil: this.#byWallClock(known) }
   }
 
+  /** An outcome made it so. */
   become(health: DestinationHealth): void {
+    const from = this.#health.state
+    this.#set(health)
+    if (from !== health.state) this.#onChange({ from, to: health.state, reason: health.reason })
+  }
+
+  #set(health: DestinationHealth): void {
     const byMonotonic = (at: number | null) => (at === null ? 0 : this.#clock.monotonic() + at - this.#clock.now())
     // A moment that stays the same keeps what was worked out for it when it was set.
     if (health.heldUntil !== this.#health.heldUntil) this.#heldUntil = byMonotonic(health.heldUntil)
@@ -47,11 +58,10 @@ export class Standing {
   }
 
   /** Takes over what staff changed since we last looked, if they did. */
-  adopt(stored: DestinationHealth): boolean {
-    if (stored.revision <= this.#health.revision) return false
+  adopt(stored: DestinationHealth): void {
+    if (stored.revision <= this.#health.revision) return
     // What a service asked us to wait is no matter of staff's; and what stands in the store was written before the clock jumped, if it did.
     this.become({ ...stored, heldUntil: this.#health.heldUntil })
-    return true
   }
 
   /** The wall clock jumped: the moments that are kept and shown move along, and so does the one since when we wait. */

@@ -7,6 +7,7 @@ import { PAUSED_BY_STAFF } from '../domain/alerts.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Destination } from '../domain/destination.ts'
 import type { Principal } from '../domain/principal.ts'
+import { shownDestination } from '../domain/shown-destination.ts'
 import type { Store, StoredDestination } from '../domain/store.ts'
 import type { Calls } from './call.ts'
 
@@ -35,7 +36,7 @@ export const registerDestinations = (calls: Calls, deps: DestinationsDeps): void
 }
 
 export const listDestinations = async (
-  deps: Pick<DestinationsDeps, 'store' | 'destinations'>,
+  deps: Pick<DestinationsDeps, 'store' | 'destinations' | 'clock'>,
 ): Promise<DestinationView[]> => (await deps.store.destinations()).map(stored => show(stored, deps))
 
 export const testNamed = async (deps: DestinationsDeps, name: string): Promise<TestResult | Problem> => {
@@ -54,20 +55,15 @@ export const steer = async (deps: DestinationsDeps, name: string, state: 'PAUSED
   return show(stored, deps)
 }
 
-const show = (stored: StoredDestination, { destinations }: Pick<DestinationsDeps, 'destinations'>): DestinationView => {
-  const { name, health, pending, dead, oldestPendingAt, lastDeliveredAt } = stored
-  const configured = destinations.find(destination => destination.name === name)
-  return {
-    name,
-    kind: configured?.kind.kind ?? null,
-    state: configured || stored.isNamedElsewhere ? health.state : 'NOT_CONFIGURED',
-    reason: health.reason,
-    pending,
-    dead,
-    oldestPendingAt,
-    nextAttemptAt: health.state === 'PAUSED' ? null : (health.heldUntil ?? health.probeAt),
-    lastDeliveredAt,
-  }
+const show = (
+  stored: StoredDestination,
+  { destinations, clock }: Pick<DestinationsDeps, 'destinations' | 'clock'>,
+): DestinationView => {
+  const { name, pending, dead, oldestPendingAt, lastDeliveredAt } = stored
+  const kinds = new Map(destinations.map(destination => [destination.name, destination.kind.kind]))
+  const { state, reason, nextAttemptAt } = shownDestination(stored, new Set(kinds.keys()), clock.now())
+  const kind = kinds.get(name) ?? null
+  return { name, kind, state, reason, pending, dead, oldestPendingAt, nextAttemptAt, lastDeliveredAt }
 }
 
 const NOT_NOW: Problem = {

@@ -1,6 +1,7 @@
 /** What is counted, in Prometheus' text format. Labels hold names from the configuration and closed lists only. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { type AttemptOutcome, type DestinationState, destinationStates } from '../api/ticket.ts'
+import { shownDestination } from '../domain/shown-destination.ts'
 import type { StoredDestination } from '../domain/store.ts'
 
 export type Metrics = {
@@ -132,8 +133,7 @@ export const createMetrics = (
       pending.set({ destination }, each.pending)
       dead.set({ destination }, each.dead)
       age.set({ destination }, each.oldestPendingAt === null ? 0 : Math.max(0, (now() - each.oldestPendingAt) / 1_000))
-      const isNamed = configured.has(destination) || each.isNamedElsewhere
-      const current: DestinationState = isNamed ? each.health.state : 'NOT_CONFIGURED'
+      const current = shownDestination(each, configured, now()).state
       for (const known of destinationStates) state.set({ destination, state: known }, known === current ? 1 : 0)
     }
   }

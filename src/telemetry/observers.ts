@@ -1,7 +1,7 @@
 /** Turns what the rooms tell about themselves into log lines and counts. */
 import type { Attempt } from '../api/ticket.ts'
 import type { AttemptResult } from '../domain/delivery.ts'
-import type { DestinationHealth } from '../domain/destination-health.ts'
+import type { ShownState } from '../domain/shown-destination.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -23,9 +23,9 @@ export const engineObserver = (log: Log, metrics: Metrics) => ({
       log.warn('delivery given up', facts)
     } else log.info(after.state === 'DELIVERED' ? 'delivered' : 'attempt did not succeed', facts)
   },
-  stateChanged(destination: string, before: DestinationHealth, after: DestinationHealth) {
-    metrics.destinationChanged(destination, after.state)
-    log.warn('destination changed', { destination, from: before.state, to: after.state, reason: after.reason })
+  stateChanged(destination: string, change: { from: ShownState; to: ShownState; reason: string | null }) {
+    metrics.destinationChanged(destination, change.to)
+    log.warn('destination changed', { destination, ...change })
   },
   clockJumped: (byMs: number) => log.warn('the clock jumped; waiting times keep their length', { byMs }),
   expired: (destination: string, count: number) =>

@@ -1,7 +1,7 @@
 /** What must be true at every step, kept as the world goes on: each happening costs one entry, never a look at everything. */
 import type { DeliveryProgress } from '../../src/domain/delivery.ts'
 import type { Destination } from '../../src/domain/destination.ts'
-import type { DestinationHealth } from '../../src/domain/destination-health.ts'
+import type { ShownState } from '../../src/domain/shown-destination.ts'
 import type { Settlement } from '../../src/domain/store.ts'
 import { type Desk, type Entry, type Heard, isJustReplayed, type Lessor } from './entries.ts'
 import type { Life, Time } from './time.ts'
@@ -24,7 +24,7 @@ export class Books {
   readonly #byTicket = new Map<string, Entry[]>()
   readonly #desks = new Map<string, Desk>()
   /** What each life thinks of each destination. */
-  readonly #health = new Map<string, DestinationHealth['state']>()
+  readonly #health = new Map<string, ShownState>()
   readonly #time: Time
   readonly #destinations: ReadonlyMap<string, Destination>
   lessor: Lessor = () => ({ engine: null, until: 0 })
@@ -164,7 +164,7 @@ export class Books {
     }
   }
 
-  stateChanged(life: Life, destination: string, state: DestinationHealth['state']): void {
+  stateChanged(life: Life, destination: string, state: ShownState): void {
     this.#health.set(`${life.name}/${destination}`, state)
   }
 

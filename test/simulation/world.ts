@@ -85,7 +85,7 @@ export class World {
       ticketUrl: () => null,
       observer: {
         attempted() {},
-        stateChanged: (destination, _before, after) => books.stateChanged(life, destination, after.state),
+        stateChanged: (destination, { to }) => books.stateChanged(life, destination, to),
         clockJumped() {},
         expired() {},
         announced() {},
