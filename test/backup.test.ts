@@ -158,6 +158,32 @@ test('a backup that is killed anywhere leaves nothing under its name, and nothin
   }
 })
 
+test('a restore that is killed leaves a folder that nothing starts on, and can be done again', async () => {
+  const at = place()
+  const backup = join(at.folder, 'backup')
+  try {
+    fillFolder(join(at.folder, 'whole'), FILLED)
+    assert.equal((await run(['backup', backup, '--data', join(at.folder, 'whole')])).code, 0)
+    const data = join(at.folder, 'data')
+    const ended = runKillable(['restore', backup, '--data', data])
+    await until(() => existsSync(join(data, 'restoring.db')))
+    await ended.kill()
+    assert.ok(existsSync(join(data, 'restoring.db')), 'it was hit in the middle')
+
+    const refused = await run(['serve', '--config', at.config, '--data', data])
+    assert.deepEqual([refused.code, refused.stdout], [3, ''], refused.stderr)
+    assert.match(
+      refused.stderr,
+      /restore into the data folder \S+ was not finished\. Run "support-relay restore" again/,
+    )
+    assert.ok(!existsSync(join(data, 'support-relay.db')))
+    assert.equal((await run(['restore', backup, '--data', data])).code, 0)
+    assert.ok(!existsSync(join(data, 'restoring.db')))
+  } finally {
+    await at.dispose()
+  }
+})
+
 test('a folder that was moved into a database is not backed up: what is put back would go out a second time', async () => {
   const at = place()
   try {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -14,6 +15,7 @@ import {
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
+import { readLogFile } from '../src/store/sqlite/log-file.ts'
 import { fillFolder } from './support/filled.ts'
 import { answerWith, type Receiver, startReceiver } from './support/receiver.ts'
 import { configurationFor, type Home, home, post, run, token } from './support/service.ts'
@@ -54,6 +56,10 @@ const killed = async (at: Home) => {
   await service.end('SIGKILL')
 }
 const stopped = async (at: Home) => fillFolder(join(at.folder, 'data'), 200)
+const filledAndKilled = async (at: Home) => {
+  await stopped(at)
+  await killed(at)
+}
 const nothing = async (at: Home) => mkdirSync(join(at.folder, 'data'))
 const theirs = (at: Home, mode: string) => {
   const db = new DatabaseSync(database(at))
@@ -62,6 +68,8 @@ const theirs = (at: Home, mode: string) => {
 }
 const RESTORE = /^The data folder \S+ cannot be used: support-relay\.db .*support-relay restore/
 
+const CUT = /support-relay\.db is damaged or no database \(it ends before page \d+ of \d+\).*support-relay restore/
+
 type Case = readonly [string, (at: Home) => Promise<void>, (at: Home) => void, RegExp]
 const refused: readonly Case[] = [
   ['a letter', nothing, at => writeFileSync(database(at), 'Dear aunt, '.repeat(500)), RESTORE],
@@ -69,6 +77,13 @@ const refused: readonly Case[] = [
   ["another program's database", nothing, at => theirs(at, 'delete'), /data of another program\. Name another folder/],
   ["another program's database with a log", nothing, at => theirs(at, 'wal'), /data of another program/],
   ['half of the file', stopped, at => truncateSync(database(at), 80 * 1_024), RESTORE],
+  ['a file cut within its last page', stopped, at => truncateSync(database(at), statSync(database(at)).size - 1), CUT],
+  [
+    'a file cut off beside a log',
+    filledAndKilled,
+    at => truncateSync(database(at), statSync(database(at)).size - 5_000),
+    CUT,
+  ],
   ['a damaged first page', stopped, at => overwrite(database(at), 0, new Uint8Array(64).fill(7)), RESTORE],
   ['a damaged schema', stopped, at => overwrite(database(at), 100, new Uint8Array(200).fill(7)), RESTORE],
   ['a log without its file', killed, at => rmSync(database(at)), RESTORE],
@@ -97,6 +112,9 @@ for (const [what, arrange, spoil, sentence] of refused) {
       assert.deepEqual([code, stdout, stderr.trim().split('\n').length], [3, '', 1], stderr)
       assert.match(stderr, sentence)
       assert.deepEqual(sums(at), before)
+      // Nor is anything of ours put beside it, but the lock.
+      const ours = ['ballast', 'service.json'].filter(name => existsSync(join(at.folder, 'data', name)))
+      assert.deepEqual(ours, arrange === killed || arrange === filledAndKilled ? ['ballast', 'service.json'] : [])
     } finally {
       await at.dispose()
     }
@@ -112,6 +130,24 @@ const storedIn = async (at: Home): Promise<number> => {
   assert.equal(await service.end('SIGTERM'), 0)
   return items.length
 }
+
+test('a page that is in the log is not missed in the file: so a crash amid a checkpoint leaves it', async () => {
+  const at = home(configurationFor(receiver.url))
+  try {
+    await killed(at)
+    const content = readFileSync(log(at))
+    const whole = statSync(database(at)).size / 1_024
+    const last = readLogFile(log(at))
+    // As if the checkpoint had written the first page, which names the size, and nothing yet behind the old end.
+    const header = Buffer.alloc(4)
+    header.writeUInt32BE(last.pageCount ?? 0)
+    overwrite(database(at), 28, header)
+    assert.ok((last.pageCount ?? 0) > whole, `${last.pageCount} of ${whole} pages, in a log of ${content.length} bytes`)
+    assert.equal(await storedIn(at), TICKETS)
+  } finally {
+    await at.dispose()
+  }
+})
 
 test('what a power cut leaves at the end of the log is no damage: whatever was acknowledged is there', async () => {
   const ends: readonly ((at: Home) => void)[] = [

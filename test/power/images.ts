@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemRandom } from '../../src/domain/clock.ts'
 import { openDirectStore } from '../../src/store/sqlite/direct.ts'
+import { examine } from '../../src/store/sqlite/examine.ts'
 import { type Chance, chanceFrom } from '../simulation/chance.ts'
 import { mountMemoryDisk } from '../support/memory-disk.ts'
 import { readStored, type Stored } from '../support/stored.ts'
@@ -96,6 +97,7 @@ const pickMoments = (steps: readonly Step[], count: number, chance: Chance): Map
 
 /** Opens what is left as the service would, and throws for whatever is not whole. */
 const reopen = async (path: string, promised: ReadonlyMap<string, string>): Promise<Stored> => {
+  examine(path)
   const store = openDirectStore(path, { random: systemRandom, now: () => Date.now() })
   try {
     const stored = readStored(path, HOOKS.length)

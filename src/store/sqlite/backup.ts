@@ -1,7 +1,7 @@
 /** A backup is a folder with a database file and a manifest, made while the service runs or not, and put back into an empty data folder.
  *
  *  Copied by `vacuum into` on a connection that only reads: one snapshot, which holds up nobody. (SQLite's backup API starts again with
- *  every commit of another process: under load it never ended.) Secrets of the evaluation mode stay out; new ones are made. */
+ *  every commit of another process: under load it never ended.) It syncs what it writes. Secrets of the evaluation mode stay out; new ones are made. */
 import {
   chmodSync,
   closeSync,
@@ -17,7 +17,7 @@ import {
 import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { isDamage, openDatabase } from './database.ts'
-import { DATABASE_FILE, FolderRefused, spaceOr, sync, takeFolder } from './folder.ts'
+import { DATABASE_FILE, FolderRefused, RESTORING_FILE, spaceOr, sync, takeFolder } from './folder.ts'
 import { BackupRefused, describe, MANIFEST_FILE, type Manifest, readManifest, sumOf } from './manifest.ts'
 import { refuseForeign } from './migrate.ts'
 import { refuseMoved } from './moved-mark.ts'
@@ -41,7 +41,6 @@ export const backUp = (folder: string, target: string, now: number): Manifest =>
     closeSync(openSync(copy, 'wx', 0o600))
     copyDatabase(source, copy, folder)
     const manifest = describe(copy, now)
-    sync(copy)
     const manifestFile = join(partial, MANIFEST_FILE)
     writeFileSync(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 })
     sync(manifestFile)
@@ -67,7 +66,7 @@ export const restore = (backup: string, folder: string): Manifest => {
   const file = join(backup, DATABASE_FILE)
   verify(file, manifest)
   const taken = takeFolder(folder)
-  const arriving = join(folder, 'restoring.db')
+  const arriving = join(folder, RESTORING_FILE)
   try {
     // The log of another database beside it would be taken for its own.
     const there = readdirSync(folder).find(name => name.startsWith(DATABASE_FILE))
@@ -76,6 +75,7 @@ export const restore = (backup: string, folder: string): Manifest => {
         `The data folder ${folder} holds ${there}, and nothing is overwritten. Name an empty folder with --data, or move every ${DATABASE_FILE}* out of this one.`,
       )
     }
+    taken.moveIn()
     copyFileSync(file, arriving)
     chmodSync(arriving, 0o600)
     sync(arriving)

@@ -18,6 +18,8 @@ import { type Database, isDamage, openDatabase } from './database.ts'
 import { SchemaRefused } from './migrate.ts'
 
 export const DATABASE_FILE = 'support-relay.db'
+/** A backup that is being put back, until it is whole and has its name. */
+export const RESTORING_FILE = 'restoring.db'
 
 /** Why a folder cannot be used, in a sentence that names what to do. */
 export class FolderRefused extends Error {
@@ -29,6 +31,8 @@ export type Announced = { readonly address: string; readonly operator: string }
 
 export type DataFolder = {
   readonly databasePath: string
+  /** The data in it can be used: from here on there are files of ours beside it. @throws FolderRefused when there is no space for them */
+  moveIn(): void
   /** Notes for whoever finds the folder taken, or wants to reach the service: where it listens. */
   announce(service: Announced): void
   release(): void
@@ -61,23 +65,27 @@ export const takeFolder = (folder: string): DataFolder => {
   const lock = lockFile(folder, holder)
   const note = (service: Announced | null) =>
     writeFileSync(holder, `${JSON.stringify({ pid: process.pid, ...service })}\n`, { mode: 0o600 })
+  const ballast = join(folder, BALLAST_FILE)
   try {
-    makeRoom(folder)
-    note(null)
+    if (freeBytes(folder) < BALLAST_BYTES) rmSync(ballast, { force: true })
   } catch (error) {
     lock.close()
     throw new FolderRefused(spaceOr(error, folder))
   }
-  return { databasePath: join(folder, DATABASE_FILE), announce: note, release: () => lock.close() }
-}
-
-/** Sheds the ballast where there is no space, and takes some on where there is. */
-const makeRoom = (folder: string): void => {
-  const ballast = join(folder, BALLAST_FILE)
-  const free = freeBytes(folder)
-  if (free < BALLAST_BYTES) rmSync(ballast, { force: true })
-  else if (free > DISK_RESERVE_BYTES + BALLAST_BYTES && !existsSync(ballast))
-    writeFileSync(ballast, Buffer.alloc(BALLAST_BYTES), { mode: 0o600 })
+  return {
+    databasePath: join(folder, DATABASE_FILE),
+    moveIn() {
+      try {
+        if (freeBytes(folder) > DISK_RESERVE_BYTES + BALLAST_BYTES && !existsSync(ballast))
+          writeFileSync(ballast, Buffer.alloc(BALLAST_BYTES), { mode: 0o600 })
+        note(null)
+      } catch (error) {
+        throw new FolderRefused(spaceOr(error, folder))
+      }
+    },
+    announce: note,
+    release: () => lock.close(),
+  }
 }
 
 /** Not mkdir's own `recursive`: where the system answers ENOENT although the parent is there (/proc), Node 24 tries for ever. */

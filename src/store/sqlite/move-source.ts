@@ -53,6 +53,7 @@ export const openMoveSource = (folder: string): MoveSource => {
     if (schemaOf(db) < schemaKnown()) throw new FolderRefused(older(folder))
     const [verdict] = Object.values(db.prepare('pragma integrity_check(1)').get() ?? {})
     if (verdict !== 'ok') throw new DataDamaged(`${verdict}`.replaceAll(/\s+/g, ' '))
+    taken.moveIn()
     return {
       id: hashOf(storedKeys(openDatabase(path, { readOnly: true })).reference),
       state: hashOf(...[path, `${path}-wal`].filter(isThere).map(file => sumOf(file).sha256)),

@@ -35,6 +35,7 @@ export const openThreadedStore = async (
   try {
     refuseMoved(path)
     examine(folder.databasePath)
+    folder.moveIn()
     const start = { path: folder.databasePath, folder: path }
     const writerThread = await startThread(
       { ...start, role: 'writer' },
