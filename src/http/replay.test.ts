@@ -118,7 +118,18 @@ for (const [what, body, status, why] of [
   ],
   ['a dry run that is neither', { filterState: 'DEAD', dryRun: 'yes' }, 400, /"dryRun" must be true or false/],
   ['an id that is none', { ids: ['x'] }, 404, /nothing was replayed/],
-  ['a destination that there is not', { filterState: 'DEAD', toDestination: 'nowhere' }, 404, /no such destination/],
+  [
+    'a name that was typed wrong',
+    { filterDestination: 'nowhere' },
+    404,
+    /"filterDestination", so nothing was replayed/,
+  ],
+  [
+    'a destination to send to that there is not',
+    { filterState: 'DEAD', toDestination: 'nowhere' },
+    404,
+    /no such destination/,
+  ],
 ] as const) {
   test(`refused: ${what}`, async () => {
     const answer = await replay(body)

@@ -12,7 +12,7 @@ import type { Calls } from './call.ts'
 import { filterOf } from './deliveries.ts'
 
 export type ReplayDeps = {
-  readonly store: Pick<Store, 'ticket' | 'deliveryKeys' | 'namedDeliveries' | 'replay'>
+  readonly store: Pick<Store, 'ticket' | 'destinations' | 'deliveryKeys' | 'namedDeliveries' | 'replay'>
   readonly references: ReferenceCode
   readonly clock: Pick<Clock, 'now'>
   readonly nextId: () => string
@@ -63,7 +63,7 @@ export const replayAsked = async (
   ]
   if (named.length === 0 && filters.every(value => (value ?? null) === null)) return WHICH
   const other = deps.destinations.find(({ name }) => name === toDestination)
-  if (toDestination !== null && !other) return noDestination
+  if (toDestination !== null && !other) return NO_SUCH_TARGET
   if (other?.kind.isToWriter) return TO_WRITERS
 
   const asked = {
@@ -78,6 +78,7 @@ export const replayAsked = async (
   }
   const filter = await filterOf(deps, asked)
   if (!filter) return { count: 0 }
+  if (asked.destination !== null && !(await isKnown(deps, asked.destination))) return NO_SUCH_DESTINATION
   const pages = named.length > 0 ? await namedIn(store, named, filter) : matching(store, filter)
   if ('why' in pages) return pages
 
@@ -93,6 +94,11 @@ export const replayAsked = async (
   if (!isDryRun) deps.onReplayed({ by, count, asked })
   return { count }
 }
+
+/** A name that was typed wrong must not look like a destination where nothing was given up. */
+const isKnown = async ({ store, destinations }: ReplayDeps, name: string): Promise<boolean> =>
+  destinations.some(configured => configured.name === name) ||
+  (await store.destinations()).some(stored => stored.name === name)
 
 async function* matching(store: ReplayDeps['store'], filter: DeliveryFilter): AsyncGenerator<readonly DeliveryKey[]> {
   for (let after: DeliveryKey | null = null; ; ) {
@@ -130,13 +136,17 @@ const WHICH: Problem = {
   code: 'INVALID_FIELD',
   why: 'Say which deliveries: "ids", or at least one of filterTicket, filterDestination, filterState, filterReason, from, to. Nothing was replayed.',
 }
-const noDestination: Problem = {
+const NO_SUCH_TARGET: Problem = {
   code: 'NOT_FOUND',
   why: 'There is no such destination to send to, so nothing was replayed. browseDestinations lists those there are.',
 }
 const TO_WRITERS: Problem = {
   code: 'INVALID_FIELD',
   why: 'This destination writes to the users, and takes nothing that was meant for the team. Nothing was replayed; name one of the team in "toDestination".',
+}
+const NO_SUCH_DESTINATION: Problem = {
+  code: 'NOT_FOUND',
+  why: 'There is no destination of the name in "filterDestination", so nothing was replayed. browseDestinations lists those there are.',
 }
 const NO_SUCH_DELIVERY: Problem = {
   code: 'NOT_FOUND',

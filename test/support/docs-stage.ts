@@ -19,7 +19,10 @@ export type DocsStage = {
 
 export const startDocsStage = async (): Promise<DocsStage> => {
   const receiver = await startReceiver()
-  const place = home(configuration(receiver.url))
+  // There was one that the configuration does not name any more.
+  const place = home(configuration(receiver.url).replace('  new:', '  old:'))
+  await (await place.start()).end('SIGTERM')
+  writeFileSync(place.config, configuration(receiver.url))
   const bin = join(place.folder, 'bin')
   mkdirSync(bin)
   command(join(bin, 'support-relay'), `exec '${process.execPath}' '${join(root, 'bin', 'support-relay.js')}' "$@"`)
