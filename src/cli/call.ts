@@ -66,7 +66,7 @@ const harmless = (json: string): string =>
   json.replace(/[\u007f-\u009f]/g, control => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** A moment as an operator writes it: undefined for none given, NaN for what is none. */
-export const momentFrom = (text: string | undefined): number | undefined => {
+const momentFrom = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined
   if (/^\d{1,16}$/.test(text)) return Number(text)
   // Without a zone it would mean another moment on another machine.

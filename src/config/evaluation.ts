@@ -7,7 +7,7 @@ import { type EvaluationSecrets, secretsAt } from './evaluation-secrets.ts'
 import type { Files } from './files.ts'
 import type { Findings } from './problem.ts'
 
-export const EVALUATION_ISSUER = 'support-relay-evaluation'
+const EVALUATION_ISSUER = 'support-relay-evaluation'
 const TICKETS_PER_USER_PER_HOUR = 1_000
 
 export type EvaluationOptions = {

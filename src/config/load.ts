@@ -31,8 +31,8 @@ export type LoadOptions = {
   readonly mayWrite?: boolean
 }
 
-export const CONFIG_FILE = './support-relay.yaml'
-export const CONFIG_VARIABLE = 'SUPPORT_RELAY_CONFIG'
+const CONFIG_FILE = './support-relay.yaml'
+const CONFIG_VARIABLE = 'SUPPORT_RELAY_CONFIG'
 
 /** The configuration, or its problems, and warnings in either case. Reads files and may write the evaluation mode's secrets;
  *  never throws for what an operator can put right. */

@@ -6,7 +6,7 @@ export type PostgresUrl = Omit<PostgresAddress, 'pooler' | 'tls'> & {
   readonly sslMode: SslMode | null
 }
 export type SslMode = (typeof SSL_MODES)[number]
-export const SSL_MODES = ['disable', 'require', 'verify-full'] as const
+const SSL_MODES = ['disable', 'require', 'verify-full'] as const
 
 /** What is wrong, without a word of what stands there: it may hold a password. */
 export class UrlFault extends Error {

@@ -8,7 +8,7 @@ import { oneOrMore, secretLine, text, webUrl } from './types.ts'
 
 type Value = string | readonly string[]
 
-export const settingKeys = (kind: DestinationKind): Readonly<Record<string, Key<Value | null>>> =>
+const settingKeys = (kind: DestinationKind): Readonly<Record<string, Key<Value | null>>> =>
   Object.fromEntries(Object.entries(kind.settings).map(([name, setting]) => [name, settingKey(setting, kind)]))
 
 /** What a destination of this kind was given; undefined after a problem was told. `alsoKnown` are the keys every destination has. */

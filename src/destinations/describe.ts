@@ -22,7 +22,7 @@ export const TYPE_LABELS: Readonly<Record<TicketType, string>> = {
   QUESTION: 'Question',
 }
 /** As staff read them; the user's pages have their own words. */
-export const STATUS_LABELS: Readonly<Record<TicketStatus, string>> = {
+const STATUS_LABELS: Readonly<Record<TicketStatus, string>> = {
   RECEIVED: 'Received',
   IN_PROGRESS: 'Being looked at',
   WAITING_FOR_USER: 'Waiting for the user',

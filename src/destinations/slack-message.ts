@@ -8,8 +8,8 @@ import { escapeMrkdwn, hasToEscape, minimalMessage, plainMessage, type SlackPlac
 
 /** Undocumented: all blocks together may hold about 13,200 characters, then Slack answers `msg_blocks_too_long`; others met the limit
  *  at 12,000 bytes of JSON. */
-export const BLOCKS_MAX_BYTES = 12_000
-export const HEADER_MAX_UNITS = 150
+const BLOCKS_MAX_BYTES = 12_000
+const HEADER_MAX_UNITS = 150
 /** A field of a section may hold 2,000 characters; nine of them and the message have to share 12,000 bytes. */
 const FIELD_MAX_BYTES = 400
 /** A subject has at most 1,000 UTF-16 units, which take at most 3 bytes each. */

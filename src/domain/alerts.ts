@@ -10,8 +10,8 @@ import type { Announcement, StoredDestination } from './store.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
-export const FAILING_MS = 5 * MINUTE
-export const HELD_MS = DAY
+const FAILING_MS = 5 * MINUTE
+const HELD_MS = DAY
 /** The same matter is announced once in so long a time. */
 export const QUIET_MS = 60 * MINUTE
 

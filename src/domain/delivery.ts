@@ -47,7 +47,7 @@ export const ERASED = 'erased'
 export const MOVED = 'moved'
 
 export const UNAVAILABLE_MAX = 8
-export const UNCLEAR_MAX = 3
+const UNCLEAR_MAX = 3
 
 export const newProgress = (key: DeliveryKey, now: number): DeliveryProgress => ({
   ticketNumber: key.ticketNumber,

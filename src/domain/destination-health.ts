@@ -33,7 +33,7 @@ export type DestinationHealth = {
   readonly revision: number
 }
 
-export const RETRIES_UNTIL_FAILING = 5
+const RETRIES_UNTIL_FAILING = 5
 
 export const newHealth: DestinationHealth = {
   state: 'OK',

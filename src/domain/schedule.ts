@@ -9,8 +9,8 @@ export const BACKOFF_FIRST_MS = SECOND
 export const BACKOFF_MAX_MS = HOUR
 /** A delivery is given up when this much backoff has been waited out. Holds, downtime and clock jumps add nothing. */
 export const BUDGET_MS = 72 * HOUR
-export const PROBE_FIRST_MS = SECOND
-export const PROBE_MAX_MS = 5 * MINUTE
+const PROBE_FIRST_MS = SECOND
+const PROBE_MAX_MS = 5 * MINUTE
 /** Unclear answers to one delivery lie at least this far apart. */
 export const UNCLEAR_WAIT_MS = MINUTE
 /** A destination's `Retry-After` is never undercut up to this; a longer one counts as this. */

@@ -19,9 +19,9 @@ export type TicketTexts = {
 }
 
 /** Subjects are kept whole up to this many UTF-16 units, then cut. */
-export const SUBJECT_MAX = 1_000
+const SUBJECT_MAX = 1_000
 /** The context as JSON, in UTF-16 units. */
-export const CONTEXT_MAX = 16_384
+const CONTEXT_MAX = 16_384
 const CONTEXT_DEPTH_MAX = 16
 
 /** @param messageMaxLength in UTF-16 units */

@@ -8,7 +8,7 @@ import type { Told } from './notices.ts'
 import { Standing } from './standing.ts'
 import { within } from './within.ts'
 
-export const LEASE_MS = 25_000
+const LEASE_MS = 25_000
 const HEARTBEAT_MS = 8_000
 const POLL_MS = 2_000
 /** A wall clock that differs this much from the monotonic one since the last look has jumped. */

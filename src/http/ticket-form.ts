@@ -96,7 +96,7 @@ export const takeTicketForm = async (deps: TicketFormDeps, exchange: Exchange, p
   }
 }
 
-export const readTicketForm = (body: unknown, freshKey: string): TicketForm => {
+const readTicketForm = (body: unknown, freshKey: string): TicketForm => {
   const key = field(body, 'key')
   const text = (name: string) => typed(field(body, name))
   const draft = { key: KEY_SHAPE.test(key) ? key : freshKey, message: text('message'), note: text('note') }

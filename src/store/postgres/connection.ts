@@ -8,7 +8,7 @@ import type { Row } from '../columns.ts'
 import { ConnectionFault } from './errors.ts'
 
 /** Covers the name's resolution, TCP, TLS and the password. */
-export const CONNECT_MS = 2_000
+const CONNECT_MS = 2_000
 /** The only bound for what was already sent into a dead link. */
 export const ANSWER_MS = 5_000
 /** A transaction run again may wait for its own orphan; shorter than our patience, the connection outlives that. */

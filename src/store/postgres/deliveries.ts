@@ -148,6 +148,6 @@ export const pullForward = async (
 }
 
 /** Counts what was given up. */
-export const addDied = async (db: Session, destination: string, count: number): Promise<void> => {
+const addDied = async (db: Session, destination: string, count: number): Promise<void> => {
   await db.run('update support.destinations set died = died + $2 where name = $1', [destination, count])
 }

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FolderRefused, sync } from './folder.ts'
 
-export const MOVED_FILE = 'moved.json'
+const MOVED_FILE = 'moved.json'
 
 /** Where the folder's data went, such as `relay on db1:5432`; undefined where it did not. */
 export const movedTo = (folder: string): string | undefined => {
