@@ -10,9 +10,9 @@ import { type DestinationHealth, healthAfter } from '../domain/destination-healt
 import type { Lease, Store } from '../domain/store.ts'
 import { type AttemptDeps, type Attempted, runAttempt } from './attempt.ts'
 import { type Due, NOTHING_DUE, readDue } from './due.ts'
+import { Gate } from './gate.ts'
 import { Notices, sendNotice, type Told } from './notices.ts'
 import type { EngineObserver } from './observer.ts'
-import { createPace, type Pace } from './pace.ts'
 import { Recorder } from './settle.ts'
 import type { Standing } from './standing.ts'
 
@@ -25,13 +25,10 @@ export type LaneDeps = AttemptDeps & {
   readonly followClock: () => void
 }
 
-/** How long to wait before asking a store again that could not answer. */
-const STORE_RETRY_MS = 500
-
 export class Lane {
   readonly destination: Destination
   readonly #deps: LaneDeps
-  readonly #pace: Pace
+  readonly #gate: Gate
   readonly #standing: Standing
   readonly #notices: Notices
   readonly #recorder: Recorder
@@ -40,33 +37,23 @@ export class Lane {
   readonly #justSettled = new Set<string>()
   readonly #abort = new AbortController()
   readonly epoch: number
-  /** By the monotonic clock. */
-  #leaseUntil: number
   readonly #servedSince: number
-  #lastSentAt: number | null
   #isReading = false
   #isNudged = false
   #isPumpDue = false
-  #isStopping = false
-  /** After trouble nothing starts before this, by the monotonic clock. */
-  #breathUntil = 0
   #cancelWake: () => void = () => {}
 
   constructor(destination: Destination, lease: Lease, leaseUntil: number, standing: Standing, deps: LaneDeps) {
     this.destination = destination
     this.#deps = deps
     this.epoch = lease.epoch
-    this.#leaseUntil = leaseUntil
     this.#servedSince = deps.clock.now()
-    this.#lastSentAt = lease.lastSentAt
     this.#standing = standing
     this.#notices = new Notices(deps.clock)
     this.#recorder = new Recorder(deps, this.#abort.signal)
     standing.take(lease.health)
-    // The former holder's last send counts, so that a change of hands does not double the pace.
-    const sinceLast =
-      lease.lastSentAt === null ? [] : [deps.clock.monotonic() - Math.max(0, deps.clock.now() - lease.lastSentAt)]
-    this.#pace = createPace(destination.rate, sinceLast)
+    const isRecordingOverdue = () => this.#recorder.isOverdue
+    this.#gate = new Gate(lease, leaseUntil, { destination, standing, clock: deps.clock, isRecordingOverdue })
   }
 
   get name(): string {
@@ -78,11 +65,11 @@ export class Lane {
   }
 
   get lastSentAt(): number | null {
-    return this.#lastSentAt
+    return this.#gate.lastSentAt
   }
 
   renewed(lease: Lease, leaseUntil: number): void {
-    this.#leaseUntil = leaseUntil
+    this.#gate.renew(leaseUntil)
     this.#standing.adopt(lease.health)
     this.pump()
   }
@@ -114,7 +101,7 @@ export class Lane {
 
   /** Takes no more; what is under way ends by itself. Resolves when all of it is settled. */
   async drain(): Promise<void> {
-    this.#isStopping = true
+    this.#gate.close()
     this.#cancelWake()
     this.#notices.giveUp()
     await Promise.all(this.#inFlight.values())
@@ -125,35 +112,8 @@ export class Lane {
     this.#abort.abort()
   }
 
-  /** How many deliveries may start now; 0 when something else will wake us; below 0: look again in so many milliseconds. */
   #room(isTest = false): number {
-    const mono = this.#deps.clock.monotonic()
-    const { heldUntil, probeAt } = this.#standing
-    const isProbing = this.health.state === 'FAILING' && !isTest
-    if (!this.#isServing(mono, isTest)) return 0
-    const waitUntil = Math.max(heldUntil, this.#breathUntil)
-    if (waitUntil > mono) return mono - waitUntil
-    const free = (isProbing ? 1 : this.destination.concurrency) - this.#inFlight.size
-    if (free <= 0) return 0
-    if (isProbing && probeAt > mono) return mono - probeAt
-    const waitMs = this.#pace.waitMs(mono)
-    return waitMs > 0 ? -waitMs : Math.min(free, this.#pace.room(mono))
-  }
-
-  #isServing(mono: number, isTest = false): boolean {
-    // While an outcome waits for the store, no new work: it could not be recorded either, and would be repeated.
-    if (this.#isStopping || (this.health.state === 'PAUSED' && !isTest) || this.#recorder.isOverdue) return false
-    return mono + this.destination.timeoutMs <= this.#leaseUntil
-  }
-
-  /** What changed while the text was loaded (a pause, a hold, a lease that runs out) counts. The pace is kept between sends, not loads. */
-  #maySend(isProbe: boolean, sendsAt: (nowMs: number) => void): boolean {
-    const mono = this.#deps.clock.monotonic()
-    const isHeld = this.#standing.heldUntil > mono || (this.health.state === 'FAILING' && !isProbe)
-    if (isHeld || !this.#isServing(mono)) return false
-    sendsAt(mono)
-    this.#lastSentAt = this.#deps.clock.now()
-    return true
+    return this.#gate.room(this.#inFlight.size, isTest)
   }
 
   async #take(room: number): Promise<void> {
@@ -180,7 +140,7 @@ export class Lane {
       return await readDue(store, { destination: this.name, now: clock.now(), limit, isProbe })
     } catch (error) {
       observer.failed('read what is due', this.name, error)
-      this.#breathUntil = clock.monotonic() + STORE_RETRY_MS
+      this.#gate.takeBreath()
       return NOTHING_DUE
     }
   }
@@ -191,7 +151,7 @@ export class Lane {
   }
 
   #start(delivery: DeliveryProgress, isProbe: boolean): void {
-    const sendsAt = this.#pace.take(this.#deps.clock.monotonic())
+    const sendsAt = this.#gate.take()
     this.#follow(keyOf(delivery), this.#deliver(delivery, isProbe, sendsAt))
   }
 
@@ -217,8 +177,7 @@ export class Lane {
   #startNotice(type: Notice['type']): void {
     const waiting = this.#notices.next(type)
     if (!waiting) return
-    this.#pace.take(this.#deps.clock.monotonic())
-    this.#lastSentAt = this.#deps.clock.now()
+    this.#gate.takeNow()
     const work = this.#sendNotice(waiting.notice)
     this.#follow(`notice/${waiting.notice.id}`, work)
     waiting.resolve(work)
@@ -244,14 +203,14 @@ export class Lane {
     try {
       const attempted = await runAttempt(this.#deps, this.destination, delivery, {
         signal: this.#abort.signal,
-        maySend: () => this.#maySend(isProbe, sendsAt),
+        maySend: () => this.#gate.maySend(isProbe, sendsAt),
         servedSince: this.#servedSince,
       })
       if (attempted) await this.#settle(delivery, attempted, isProbe)
     } catch (error) {
       // The store could not be read, or a mistake of ours: the delivery stays due, and the lane takes a breath.
       this.#deps.observer.failed('deliver', this.destination.name, error)
-      this.#breathUntil = this.#deps.clock.monotonic() + STORE_RETRY_MS
+      this.#gate.takeBreath()
     }
   }
 
@@ -280,7 +239,7 @@ export class Lane {
       ref: attempted.outcome.kind === 'delivered' ? (attempted.outcome.ref ?? null) : null,
     }))
     if (result?.outcome === 'settled') this.#standing.adopt(result.health)
-    else this.#isStopping = true
+    else this.#gate.close()
   }
 }
 

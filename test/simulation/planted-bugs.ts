@@ -102,9 +102,9 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a failing destination gets the full traffic (nango 5061)',
-    file: 'engine/lane.ts',
-    find: '(isProbing ? 1 : this.destination.concurrency)',
-    replace: 'this.destination.concurrency',
+    file: 'engine/gate.ts',
+    find: '(isProbing ? 1 : destination.concurrency)',
+    replace: 'destination.concurrency',
   },
   {
     name: 'the rate limit has no effect (convoy 1927)',
@@ -120,9 +120,9 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a paused destination is served',
-    file: 'engine/lane.ts',
-    find: "this.#isStopping || (this.health.state === 'PAUSED' && !isTest) || this.#recorder.isOverdue",
-    replace: 'this.#isStopping || this.#recorder.isOverdue',
+    file: 'engine/gate.ts',
+    find: 'this.#isClosed || isPaused || isRecordingOverdue()',
+    replace: 'this.#isClosed || isRecordingOverdue()',
   },
   {
     name: 'an outcome that the store could not take is forgotten (outpost 1000)',
@@ -138,8 +138,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a frozen engine wakes up and goes on with a lease that is another’s (bullmq 3056)',
-    file: 'engine/lane.ts',
-    find: 'return mono + this.destination.timeoutMs <= this.#leaseUntil',
+    file: 'engine/gate.ts',
+    find: 'return mono + destination.timeoutMs <= this.#leaseUntil',
     replace: 'return mono > 0',
   },
   {
