@@ -8,7 +8,8 @@ import {
   type Step,
 } from '../../src/domain/destination.ts'
 import { defaultRedaction, redacted } from '../../src/domain/redaction.ts'
-import { type Guide, guides } from './destination-guides.ts'
+import { guides } from './destination-guides.ts'
+import type { Guide } from './guide.ts'
 import { createdOutgoing } from './sample-events.ts'
 
 const GENERATED =

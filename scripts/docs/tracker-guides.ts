@@ -1,5 +1,5 @@
 /** What a person needs to know of each tracker and help desk to set it up. Facts of the vendors, as of November 2026. */
-import type { Guide } from './destination-guides.ts'
+import type { Guide } from './guide.ts'
 
 export const trackerGuides: Readonly<Record<string, Guide>> = {
   github: {
