@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -12,9 +13,12 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
+import { openDatabase } from '../src/store/sqlite/database.ts'
+import { examine } from '../src/store/sqlite/examine.ts'
 import { readLogFile } from '../src/store/sqlite/log-file.ts'
 import { fillFolder } from './support/filled.ts'
 import { answerWith, type Receiver, startReceiver } from './support/receiver.ts'
@@ -91,14 +95,15 @@ const refused: readonly Case[] = [
     'a damaged place in the log',
     killed,
     at => overwrite(log(at), readFileSync(log(at)).length >> 1, Buffer.from('damage')),
-    /-wal has a damaged place at byte \d+.*move only this file away/,
+    /its log support-relay\.db-wal is damaged at byte \d+, .*truncate -s \d+ \S+-wal\n$/,
   ],
   [
     'a log with a damaged head',
     killed,
     at => overwrite(log(at), 12, Buffer.from('damage')),
-    /-wal has a damaged place at byte 0/,
+    /-wal is damaged at byte 0/,
   ],
+  ['a log with an empty head', killed, at => overwrite(log(at), 0, Buffer.alloc(512)), /-wal is damaged at byte 0/],
 ]
 
 for (const [what, arrange, spoil, sentence] of refused) {
@@ -149,6 +154,43 @@ test('a page that is in the log is not missed in the file: so a crash amid a che
   }
 })
 
+test('a log that is cut where it is damaged gives what stood before; a backup of it as it is is refused', async () => {
+  const at = home(configurationFor(receiver.url))
+  const data = join(at.folder, 'data')
+  try {
+    await killed(at)
+    overwrite(log(at), readFileSync(log(at)).length >> 1, Buffer.from('damage'))
+    const backup = await run(['backup', join(at.folder, 'backup'), '--data', data])
+    assert.deepEqual([backup.code, existsSync(join(at.folder, 'backup'))], [3, false])
+    const [, bytes, file] = /: truncate -s (\d+) (\S+)\n$/.exec(backup.stderr) ?? []
+    truncateSync(file ?? '', Number(bytes))
+    const stored = await storedIn(at)
+    assert.ok(stored > 0 && stored < TICKETS, `${stored} tickets`)
+  } finally {
+    await at.dispose()
+  }
+})
+
+test('the page that no file larger than 1 GiB ever holds is not missed', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'support-relay-large-'))
+  const path = join(folder, 'support-relay.db')
+  try {
+    fillFolder(folder, 1)
+    const header = Buffer.alloc(4)
+    header.writeUInt32BE(2 ** 20)
+    overwrite(path, 28, header)
+    truncateSync(path, 2 ** 30) // sparse; nothing points at those pages
+    const db = openDatabase(path)
+    db.exec('pragma wal_autocheckpoint = 0')
+    db.transaction(() => db.prepare("insert into meta values ('large', zeroblob(100000))").run())
+    assert.ok((readLogFile(`${path}-wal`).pageCount ?? 0) > 2 ** 20 + 1)
+    examine(path)
+    db.close()
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
 test('what a power cut leaves at the end of the log is no damage: whatever was acknowledged is there', async () => {
   const ends: readonly ((at: Home) => void)[] = [
     at => writeFileSync(log(at), Buffer.concat([readFileSync(log(at)), Buffer.alloc(3 * FRAME_BYTES)])),
@@ -158,6 +200,12 @@ test('what a power cut leaves at the end of the log is no damage: whatever was a
       writeFileSync(log(at), Buffer.concat([whole, Buffer.alloc(FRAME_BYTES), whole.subarray(-FRAME_BYTES)]))
     },
     at => writeFileSync(log(at), Buffer.concat([readFileSync(log(at)), Buffer.from('half a fra')])),
+    // Of two commits that failed one after the other only the ends are left.
+    at => {
+      const whole = readFileSync(log(at))
+      const end = whole.subarray(-FRAME_BYTES)
+      writeFileSync(log(at), Buffer.concat([whole, Buffer.alloc(FRAME_BYTES, 1), end, end]))
+    },
   ]
   for (const tear of ends) {
     const at = home(configurationFor(receiver.url))

@@ -14,10 +14,12 @@ export type Injection = {
 }
 
 /** Attaches to every thread of a process and answers its system calls falsely.
- *  @param what strace's own words: `fdatasync,fsync:error=EIO` */
-export const inject = async (pid: number, what: string): Promise<Injection> => {
+ *  @param what strace's own words: `fdatasync,fsync:error=EIO`
+ *  @param path only calls on this file */
+export const inject = async (pid: number, what: string, path?: string): Promise<Injection> => {
   const calls = what.slice(0, what.indexOf(':'))
   const args = ['-f', '-p', String(pid), '-o', '/dev/null', '-e', `trace=${calls}`, '-e', `inject=${what}`]
+  if (path !== undefined) args.push('-P', path)
   const tracer = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = new Promise<void>(resolve => tracer.once('close', () => resolve()))
   await new Promise<void>((resolve, reject) => {

@@ -17,7 +17,8 @@ import {
 import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { isDamage, openDatabase } from './database.ts'
-import { DATABASE_FILE, FolderRefused, RESTORING_FILE, spaceOr, sync, takeFolder } from './folder.ts'
+import { refuseDamaged } from './examine.ts'
+import { DATABASE_FILE, FolderRefused, isTaken, RESTORING_FILE, spaceOr, sync, takeFolder } from './folder.ts'
 import { BackupRefused, describe, MANIFEST_FILE, type Manifest, readManifest, sumOf } from './manifest.ts'
 import { refuseForeign } from './migrate.ts'
 import { refuseMoved } from './moved-mark.ts'
@@ -96,13 +97,15 @@ const copyDatabase = (source: string, copy: string, folder: string): void => {
     const db = openDatabase(source, { readOnly: true })
     try {
       refuseForeign(db)
+      // Beside a service the log changes, and was looked at when that began.
+      if (existsSync(`${source}-wal`) && !isTaken(folder)) refuseDamaged(source)
       db.prepare('vacuum into ?').run(copy)
     } finally {
       db.close()
     }
   } catch (error) {
     // What is wrong with the place of the copy is told by whoever called; all else is the data's.
-    if (isWriting(error)) throw error
+    if (isWriting(error) || error instanceof FolderRefused) throw error
     throw new FolderRefused(spaceOr(error, folder))
   }
 }

@@ -16,7 +16,7 @@ export type Database = {
   prepare(sql: string): Statement
   exec(sql: string): void
   /** Runs `work` in one transaction that is committed when it returns and rolled back when it throws.
-   *  A failing COMMIT throws `CommitFailed`: whether the data is there is then not known. */
+   *  A failing COMMIT throws `CommitFailed`: whether the data is there is then not known, and nothing more is written on this connection. */
   transaction<T>(work: () => T): T
   close(): void
 }
@@ -45,7 +45,7 @@ export type OpenOptions = {
 /** Each ticket touches one page of the users' index, at random, and each commit writes every touched page whole: with SQLite's usual
  *  4 KiB a ticket cost 11 kB of writes, with these two 7 in the same run (docs/performance.md). */
 const PAGE_BYTES = 1_024
-const CHECKPOINT_BYTES = 16 * 1024 * 1024
+export const CHECKPOINT_BYTES = 16 * 1024 * 1024
 
 /** How long a connection waits for another one's lock. */
 export const BUSY_TIMEOUT_MS = 5_000
@@ -70,10 +70,13 @@ export const openDatabase = (path: string, options: OpenOptions = {}): Database 
 
   const begin = db.prepare('begin immediate')
   const commit = db.prepare('commit')
+  let hasFailed = false
   return {
     prepare: sql => wrap(db.prepare(sql)),
     exec: sql => db.exec(sql),
     transaction(work) {
+      // Frames of the commit that failed may be in the log: another one over their beginning would look like damage.
+      if (hasFailed) throw new Error('a commit failed on this connection, which has to be opened anew')
       begin.run()
       let result: ReturnType<typeof work>
       try {
@@ -85,6 +88,7 @@ export const openDatabase = (path: string, options: OpenOptions = {}): Database 
       try {
         commit.run()
       } catch (error) {
+        hasFailed = true
         rollback(db)
         throw new CommitFailed('the transaction could not be committed', { cause: error })
       }

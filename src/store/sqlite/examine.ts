@@ -25,10 +25,16 @@ export const examine = (path: string): void => {
   } finally {
     db.close()
   }
+  refuseDamaged(path)
+}
+
+/** What SQLite would not see. For whoever knows that nobody writes. @throws FolderRefused, DataDamaged */
+export const refuseDamaged = (path: string): void => {
+  const log = `${path}-wal`
   const found = readLogFile(log)
   if (found.damagedAt !== undefined) {
-    throw new DataDamaged(
-      `${basename(log)} has a damaged place at byte ${found.damagedAt}, and what was stored after it would be lost; to go on without that, move only this file away`,
+    throw new FolderRefused(
+      `The data folder ${dirname(path)} cannot be used: its log ${basename(log)} is damaged at byte ${found.damagedAt}, and behind that stands what was acknowledged. Move every ${basename(path)}* elsewhere and put a backup in their place with "support-relay restore"; or keep a copy of them and go on with what stands before the damage: truncate -s ${found.damagedAt} ${log}`,
     )
   }
   refuseCut(path, found)
@@ -54,11 +60,14 @@ const refuseCut = (path: string, log: LogFile): void => {
   }
   const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
   const count = log.pageCount ?? header.readUInt32BE(28)
+  const lockPage = LOCK_BYTE / pageBytes + 1
   for (let page = Math.floor(sizeOf(path) / pageBytes) + 1; page <= count; page += 1)
-    if (!log.pages.has(page)) throw new DataDamaged(`it ends before page ${page} of ${count}`)
+    if (page !== lockPage && !log.pages.has(page)) throw new DataDamaged(`it ends before page ${page} of ${count}`)
 }
 
 const HEADER_BYTES = 100
+/** The page with this byte is counted and never written. (https://sqlite.org/fileformat2.html#the_lock_byte_page) */
+const LOCK_BYTE = 0x4000_0000
 
 /** Under another name first, so that a kill leaves no empty file that could be taken for lost data. */
 const create = (path: string): void => {

@@ -192,10 +192,16 @@ export const spaceOr = (error: unknown, folder: string): string => {
   if (isDamage(error)) {
     return `The data folder ${folder} cannot be used: ${DATABASE_FILE} is damaged or no database (${message}). Move every ${DATABASE_FILE}* elsewhere and put a backup in their place with "support-relay restore".`
   }
+  if (isForbidden(error))
+    return `The data folder ${folder} cannot be used: this user may not read and write every ${DATABASE_FILE}* there (${message}). Give it the right to; nothing was changed.`
   return `The data folder ${folder} cannot be used: ${message}. Name another folder with --data, or put a backup in its place; nothing was changed.`
 }
 
 const isNoDatabase = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === 26
+
+/** SQLite's "read only" and "cannot open". */
+const isForbidden = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && [8, 14].includes(Number(error.errcode) & 0xff)
 
 const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === 5
 

@@ -1,6 +1,7 @@
 /** The log beside the data file (`-wal`), read as SQLite reads it: what is in it, and whether it is damaged.
  *  (https://sqlite.org/fileformat2.html#walformat) */
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { endianness } from 'node:os'
 
 export type LogFile = {
   /** The first damaged byte, where something that was acknowledged stands behind it. */
@@ -18,15 +19,17 @@ const PIECE_BYTES = 1024 * 1024
 
 /** SQLite reads the log up to the first frame whose checksum is wrong and forgets the rest: right after a power cut, where the rest is
  *  a commit that was never synced and so never acknowledged. But each commit is synced before the next begins: where a commit and then
- *  another frame follow the wrong one, something that was acknowledged is damaged. */
+ *  a frame that follows it stand behind the wrong one, something that was acknowledged is damaged. (What earlier rounds of a log left at its end
+ *  has other salts; what a commit that failed left has a checksum that follows from nothing before it.) */
 export const readLogFile = (path: string): LogFile => {
   const pages = new Set<number>()
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= HEADER_BYTES) return { pages }
   const file = openSync(path, 'r')
   try {
-    const header = Buffer.alloc(HEADER_BYTES)
+    const header = Buffer.from(new ArrayBuffer(HEADER_BYTES))
     readSync(file, header, 0, HEADER_BYTES, 0)
-    if (header.every(byte => byte === 0)) return { pages } // grown, but nothing was synced
+    // Grown, but nothing was synced: the head is, before any frame is written.
+    if (isZero(header)) return isAllZero(file) ? { pages } : { pages, damagedAt: 0 }
     const sum = checksum((header.readUInt32BE(0) & 1) === 1)
     sum.add(header, 0, 24)
     if (!sum.is(header, 24)) return { pages, damagedAt: 0 }
@@ -51,12 +54,12 @@ const readFrames = (
   for (const frame of framesOf(file, frameBytes)) {
     const isOfThisLog = frame.compare(header, 16, 24, 8, 16) === 0
     const countAfter = frame.readUInt32BE(4) // 0 for all but the last frame of a commit
-    if (brokenAt === undefined) {
+    if (isOfThisLog) {
       sum.add(frame, 0, 8)
       sum.add(frame, FRAME_HEADER_BYTES, frameBytes)
-      if (!isOfThisLog || !sum.is(frame, 16)) brokenAt = at
     }
-    if (brokenAt === undefined) {
+    const isNext = isOfThisLog && sum.is(frame, 16)
+    if (brokenAt === undefined && isNext) {
       uncommitted.push(frame.readUInt32BE(0))
       if (countAfter > 0) {
         for (const page of uncommitted) pages.add(page)
@@ -64,7 +67,10 @@ const readFrames = (
         pageCount = countAfter
       }
     } else {
-      if (followsCommit && isOfThisLog) return { damagedAt: brokenAt }
+      brokenAt ??= at
+      if (followsCommit && isNext) return { damagedAt: brokenAt }
+      // What comes next is measured by what this frame says of itself.
+      sum.take(frame, 16)
       followsCommit = isOfThisLog && countAfter > 0
     }
     at += frameBytes
@@ -74,7 +80,7 @@ const readFrames = (
 
 /** Whole frames, in order; what is left of one at the end is none. */
 function* framesOf(file: number, frameBytes: number): Iterable<Buffer> {
-  const piece = Buffer.alloc(Math.max(1, Math.floor(PIECE_BYTES / frameBytes)) * frameBytes)
+  const piece = Buffer.from(new ArrayBuffer(Math.max(1, Math.floor(PIECE_BYTES / frameBytes)) * frameBytes))
   for (let from = HEADER_BYTES; ; from += piece.length) {
     const whole = Math.floor(readSync(file, piece, 0, piece.length, from) / frameBytes)
     for (let i = 0; i < whole; i += 1) yield piece.subarray(i * frameBytes, (i + 1) * frameBytes)
@@ -82,16 +88,40 @@ function* framesOf(file: number, frameBytes: number): Iterable<Buffer> {
   }
 }
 
+const isZero = (bytes: Buffer): boolean => bytes.every(byte => byte === 0)
+
+const isAllZero = (file: number): boolean => {
+  const piece = Buffer.alloc(PIECE_BYTES)
+  for (let from = 0; ; from += piece.length) {
+    const read = readSync(file, piece, 0, piece.length, from)
+    if (!isZero(piece.subarray(0, read))) return false
+    if (read < piece.length) return true
+  }
+}
+
+/** Two running sums over pairs of words, in the byte order that the log's head names. */
 const checksum = (isBigEndian: boolean) => {
+  const isOurs = isBigEndian === (endianness() === 'BE')
   let [a, b] = [0, 0]
   return {
-    /** Takes in the bytes from `from` to `to`, a multiple of 8 of them. */
+    /** Takes in the bytes from `from` to `to`: a multiple of 8 of them, at a multiple of 4 in their memory. */
     add(bytes: Buffer, from: number, to: number): void {
-      for (let at = from; at < to; at += 8) {
-        a = (a + (isBigEndian ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at)) + b) >>> 0
-        b = (b + (isBigEndian ? bytes.readUInt32BE(at + 4) : bytes.readUInt32LE(at + 4)) + a) >>> 0
+      const words = new Uint32Array(bytes.buffer, bytes.byteOffset + from, (to - from) >> 2)
+      for (let at = 0; at < words.length; at += 2) {
+        a = (a + word(words[at] ?? 0, isOurs) + b) >>> 0
+        b = (b + word(words[at + 1] ?? 0, isOurs) + a) >>> 0
       }
     },
     is: (bytes: Buffer, at: number): boolean => bytes.readUInt32BE(at) === a && bytes.readUInt32BE(at + 4) === b,
+    /** Goes on from the sums that stand there. */
+    take(bytes: Buffer, at: number): void {
+      a = bytes.readUInt32BE(at)
+      b = bytes.readUInt32BE(at + 4)
+    },
   }
 }
+
+const word = (value: number, isOurs: boolean): number =>
+  isOurs
+    ? value
+    : ((value >>> 24) | ((value >>> 8) & 0xff00) | ((value << 8) & 0xff0000) | ((value << 24) & 0xff000000)) >>> 0

@@ -1,9 +1,10 @@
 /** One of the store's two threads: the writer (batches, settling, pruning) or the reader (everything that only looks). */
+import { statSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemRandom } from '../../domain/clock.ts'
 import { type Batch, type BatchResult, failure, type Settled, sqliteReads } from './core.ts'
-import { openDatabase } from './database.ts'
+import { CHECKPOINT_BYTES, openDatabase } from './database.ts'
 import { DISK_RESERVE_BYTES, freeBytes, spaceOr } from './folder.ts'
 import type { Call, CallResult, FromWorker, ToReader, ToWriter, WorkerStart } from './messages.ts'
 import { openWriter, storedKeys, type Writer } from './open.ts'
@@ -15,6 +16,8 @@ if (!port) throw new Error('this file runs as a worker thread')
 const LEASE_MAX_MS = 60_000
 const NEARLY_FULL = { error: { outcome: 'not-written', message: 'the disk is nearly full', isDamage: false } } as const
 const LATER = { value: 0 } as const
+/** SQLite keeps it to itself when its own checkpoints fail, and the log takes everything: each time that it has grown so much, we make one. */
+const LOOK_EVERY_BYTES = 4 * CHECKPOINT_BYTES
 const say = (message: FromWorker) => port.postMessage(message)
 
 try {
@@ -39,12 +42,25 @@ function runReader() {
 function runWriter() {
   const leases = new Map<string, number>()
   const open = (isAgain: boolean) =>
-    openWriter(start.path, { random: systemRandom, now: () => Date.now(), leases, isAgain })
+    openWriter(start.path, { random: systemRandom, now: () => performance.now(), leases, isAgain })
   const begin = (): Writer => {
     const opened = open(start.isRestart)
     if (start.isRestart) opened.writes.keepLeases(LEASE_MAX_MS)
     else opened.writes.freeAllLeases()
     return opened
+  }
+  let looksAtBytes = LOOK_EVERY_BYTES
+  /** Whether what is in the log can be moved into the file, as far as one has looked. */
+  const reachesFile = ({ db }: Writer): boolean => {
+    const bytes = statSync(`${start.path}-wal`, { throwIfNoEntry: false })?.size ?? 0
+    if (bytes < looksAtBytes) return true
+    try {
+      db.exec('pragma wal_checkpoint(passive)')
+      looksAtBytes = bytes + LOOK_EVERY_BYTES
+      return true
+    } catch {
+      return false // opening it anew meets the same error, and tells it to whoever writes
+    }
   }
   let hasBegun = false
   let writer: Writer | undefined
@@ -73,7 +89,7 @@ function runWriter() {
       isForLater(call) ? LATER : isTooMuch(call) ? NEARLY_FULL : answer(writer?.writes, call),
     )
     const results = [...batch.tickets, ...batch.settlements, ...calls]
-    if (isSick(results)) {
+    if (isSick(results) || !reachesFile(writer)) {
       writer.db.close()
       writer = undefined
     }
