@@ -31,7 +31,7 @@ export const readLogFile = (path: string): LogFile => {
     // Grown, but nothing was synced: the head is, before any frame is written.
     if (isZero(header)) return isAllZero(file) ? { pages } : { pages, damagedAt: 0 }
     const sum = checksum((header.readUInt32BE(0) & 1) === 1)
-    sum.add(header, 0, 24)
+    sum.add(new Uint32Array(header.buffer), 0, 24)
     if (!sum.is(header, 24)) return { pages, damagedAt: 0 }
     return { pages, ...readFrames(file, header, sum, pages) }
   } finally {
@@ -51,12 +51,12 @@ const readFrames = (
   let brokenAt: number | undefined
   let followsCommit = false
   let at = HEADER_BYTES
-  for (const frame of framesOf(file, frameBytes)) {
+  for (const { frame, words, start } of framesOf(file, frameBytes)) {
     const isOfThisLog = frame.compare(header, 16, 24, 8, 16) === 0
     const countAfter = frame.readUInt32BE(4) // 0 for all but the last frame of a commit
     if (isOfThisLog) {
-      sum.add(frame, 0, 8)
-      sum.add(frame, FRAME_HEADER_BYTES, frameBytes)
+      sum.add(words, start, start + 8)
+      sum.add(words, start + FRAME_HEADER_BYTES, start + frameBytes)
     }
     const isNext = isOfThisLog && sum.is(frame, 16)
     if (brokenAt === undefined && isNext) {
@@ -78,12 +78,17 @@ const readFrames = (
   return pageCount === undefined ? {} : { pageCount }
 }
 
+/** `frame` begins at the byte `start` of `words`. */
+type Frame = { readonly frame: Buffer; readonly words: Uint32Array; readonly start: number }
+
 /** Whole frames, in order; what is left of one at the end is none. */
-function* framesOf(file: number, frameBytes: number): Iterable<Buffer> {
-  const piece = Buffer.from(new ArrayBuffer(Math.max(1, Math.floor(PIECE_BYTES / frameBytes)) * frameBytes))
+function* framesOf(file: number, frameBytes: number): Iterable<Frame> {
+  const memory = new ArrayBuffer(Math.max(1, Math.floor(PIECE_BYTES / frameBytes)) * frameBytes)
+  const [piece, words] = [Buffer.from(memory), new Uint32Array(memory)]
   for (let from = HEADER_BYTES; ; from += piece.length) {
     const whole = Math.floor(readSync(file, piece, 0, piece.length, from) / frameBytes)
-    for (let i = 0; i < whole; i += 1) yield piece.subarray(i * frameBytes, (i + 1) * frameBytes)
+    for (let start = 0; start < whole * frameBytes; start += frameBytes)
+      yield { frame: piece.subarray(start, start + frameBytes), words, start }
     if (whole * frameBytes < piece.length) return
   }
 }
@@ -104,19 +109,19 @@ const checksum = (isBigEndian: boolean) => {
   const isOurs = isBigEndian === (endianness() === 'BE')
   let [a, b] = [0, 0]
   return {
-    /** Takes in the bytes from `from` to `to`: a multiple of 8 of them, at a multiple of 4 in their memory. */
-    add(bytes: Buffer, from: number, to: number): void {
-      const words = new Uint32Array(bytes.buffer, bytes.byteOffset + from, (to - from) >> 2)
-      for (let at = 0; at < words.length; at += 2) {
-        a = (a + word(words[at] ?? 0, isOurs) + b) >>> 0
-        b = (b + word(words[at + 1] ?? 0, isOurs) + a) >>> 0
+    /** Takes in what stands from the byte `from` to the byte `to`, a multiple of 8 of them. */
+    add(words: Uint32Array, from: number, to: number): void {
+      const end = to >> 2
+      for (let at = from >> 2; at < end; at += 2) {
+        a = (a + word(words[at] as number, isOurs) + b) | 0
+        b = (b + word(words[at + 1] as number, isOurs) + a) | 0
       }
     },
-    is: (bytes: Buffer, at: number): boolean => bytes.readUInt32BE(at) === a && bytes.readUInt32BE(at + 4) === b,
+    is: (bytes: Buffer, at: number): boolean => bytes.readInt32BE(at) === a && bytes.readInt32BE(at + 4) === b,
     /** Goes on from the sums that stand there. */
     take(bytes: Buffer, at: number): void {
-      a = bytes.readUInt32BE(at)
-      b = bytes.readUInt32BE(at + 4)
+      a = bytes.readInt32BE(at)
+      b = bytes.readInt32BE(at + 4)
     },
   }
 }
