@@ -90,7 +90,8 @@ export const errorCodes = {
   },
   BUSY: {
     status: 429,
-    meaning: 'The caller has too many large requests under way at once. Nothing was stored.',
+    meaning:
+      'The caller has too many large requests under way at once, or the destination to be tested is busy or asked us to wait. Nothing was stored or sent.',
     remedy: 'Wait for their answers, or for `Retry-After` seconds.',
   },
   HEADERS_TOO_LARGE: {

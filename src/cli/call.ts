@@ -46,7 +46,7 @@ export const makeCall = async <Body>(
     if (answer.status !== 200) {
       if (options.json) io.out(harmless(answer.body))
       else io.err(inOptions(oneLine(JSON.parse(answer.body).why)))
-      return answer.status < 500 ? EXIT_WRONG : EXIT_FAILED
+      return answer.status < 500 && answer.status !== 429 ? EXIT_WRONG : EXIT_FAILED
     }
     const { lines, code = EXIT_OK } = await show(JSON.parse(answer.body) as Body, api) // as the API documents it
     if (options.json) io.out(harmless(answer.body))

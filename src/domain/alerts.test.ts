@@ -73,7 +73,7 @@ for (const [what, last, expected] of [
 for (const [stored, expected] of [
   [
     destination({}, { dead: 2, died: 5 }),
-    /^Support Relay gave up 4 deliveries to support\n2 there are given up by now: too-big \(2\)\. What the service answered is shown by: support-relay deliveries --destination support --state DEAD\. They are kept, .*replay --destination support$/,
+    /^Support Relay gave up 2 deliveries to support\n2 there are given up by now: too-big \(2\)\. What the service answered is shown by: support-relay deliveries --destination support --state DEAD\. They are kept, .*replay --destination support$/,
   ],
   [
     destination({ state: 'FAILING', reason: 'http-404', ...since(5 * MINUTE) }),

@@ -3,7 +3,7 @@
  *  OK       → FAILING   5 `retry` in a row in settling order, or one `unavailable`; `refused` and `unclear` do not count
  *  FAILING  → OK        the first success
  *  any      → PAUSED    staff, or unclear answers; back to OK by resume
- *  any      → held      until the moment a `Retry-After` names, whatever else the answer means
+ *  any      → held      until the moment a `Retry-After` names, whatever else an answer means that is no success
  *
  *  NOT_CONFIGURED is not stored: it is what a destination is when no living engine's configuration names it. */
 

@@ -6,7 +6,7 @@ import { ok, type Sent, slackTo, stage, status, webhookTo } from '../../test/sup
 import type { FakeClock } from '../../test/support/fake-clock.ts'
 import type { Destination } from '../domain/destination.ts'
 import type { Answer } from '../domain/outcome.ts'
-import type { Store } from '../domain/store.ts'
+import { type Store, StoreUnavailable } from '../domain/store.ts'
 import { watchForAlerts } from './alerts.ts'
 
 const MINUTE = 60_000
@@ -16,9 +16,14 @@ const refused = status(400, {}, 'invalid_payload')
 const watched = async (
   destinations: readonly Destination[],
   answer: (sent: Sent) => Answer,
-  options: { to?: string; before?: (store: Store, clock: FakeClock) => Promise<void> } = {},
+  options: {
+    to?: string
+    before?: (store: Store, clock: FakeClock) => Promise<void>
+    wrap?: (store: Store) => Store
+  } = {},
 ) => {
-  const at = await stage(destinations, answer, options.before && { before: options.before })
+  const { before, wrap } = options
+  const at = await stage(destinations, answer, { ...(before && { before }), ...(wrap && { wrap }) })
   let ids = 0
   const watch = () =>
     watchForAlerts({
@@ -139,6 +144,25 @@ test('while nobody can be told it is in the log, once, and told as soon as someb
   isWell = true
   await clock.advance(6 * MINUTE)
   assert.equal(announced().at(-1), 'announced a/failing through b')
+})
+
+test('what was told and could not be noted, since the store was away, is not told again within the hour', async () => {
+  let isAway = false
+  const away = () => Promise.reject(new StoreUnavailable('not-written', 'away'))
+  const { accept, clock, alerts } = await watched([slackTo('a'), slackTo('b')], failing(gone, 'a'), {
+    wrap: store => ({
+      ...store,
+      noteHealth: request => (isAway ? away() : store.noteHealth(request)),
+      announced: request => (isAway ? away() : store.announced(request)),
+    }),
+  })
+  await accept(['a'])
+  await clock.advance(4 * MINUTE)
+  isAway = true
+  await clock.advance(20 * MINUTE)
+  isAway = false
+  await clock.advance(20 * MINUTE)
+  assert.equal(alerts().length, 1)
 })
 
 test('a refused announcement is no announcement: another destination is told', async () => {

@@ -88,9 +88,11 @@ export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
 
   async function heard(matter: Matter, by: string) {
     unheard.delete(matter.key)
-    shownAt.delete(matter.key)
+    // Until it is noted: the store may be away just now.
+    shownAt.set(matter.key, clock.now())
     observer.announced(matter.key, by)
     await store.announced({ matter: matter.key, at: clock.now(), mark: matter.mark })
+    shownAt.delete(matter.key)
   }
 
   /** Who can hear of it now: whoever is named first, then every private one. */

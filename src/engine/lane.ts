@@ -185,18 +185,19 @@ export class Lane {
 
   async #sendNotice(notice: Notice): Promise<Told | undefined> {
     const { clock, store, observer, followClock } = this.#deps
+    let told: Told | undefined
     try {
-      const told = await sendNotice(this.#deps, this.destination, notice, this.#abort.signal)
+      told = await sendNotice(this.#deps, this.destination, notice, this.#abort.signal)
       if (!told) return undefined
       followClock()
       this.#standing.become(healthAfter(this.health, told.outcome, { now: clock.now(), isProbe: false, pause: false }))
       const result = await store.noteHealth({ destination: this.name, epoch: this.epoch, health: this.health })
       if (result.outcome === 'settled') this.#standing.adopt(result.health)
-      return told
     } catch (error) {
       observer.failed('announce', this.name, error)
-      return undefined
     }
+    // What was sent was sent, though it could not be noted.
+    return told
   }
 
   async #deliver(delivery: DeliveryProgress, isProbe: boolean, sendsAt: (nowMs: number) => void): Promise<void> {

@@ -12,7 +12,7 @@ export type EngineObserver = {
   clockJumped(byMs: number): void
   /** Deliveries given up because their destination was held for 30 days. */
   expired(destination: string, count: number): void
-  /** A matter was announced through a destination; null when none works that could tell it, which is tried again. */
+  /** A matter was announced through a destination; null when none is known to have taken it, which is tried again. */
   announced(matter: string, through: string | null): void
   /** The world or the store got in the way of `what`; it is tried again. */
   failed(what: string, destination: string | null, error: unknown): void

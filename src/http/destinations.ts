@@ -41,7 +41,9 @@ export const listDestinations = async (
 
 export const testNamed = async (deps: DestinationsDeps, name: string): Promise<TestResult | Problem> => {
   const destination = deps.destinations.find(configured => configured.name === name)
-  return destination ? ((await deps.test(destination)) ?? NOT_NOW) : unknownDestination(name)
+  if (destination) return (await deps.test(destination)) ?? NOT_NOW
+  const isLeft = (await deps.store.destinations()).some(stored => stored.name === name)
+  return isLeft ? notConfigured(name) : unknownDestination(name)
 }
 
 /** Doing what is done already changes nothing and is answered alike. */
@@ -71,6 +73,10 @@ const NOT_NOW: Problem = {
   why: 'The destination asked us to wait, or is busy, so no test was sent. Try again when "nextAttemptAt" of browseDestinations is past.',
   retryAfterSeconds: 5,
 }
+const notConfigured = (name: string): Problem => ({
+  code: 'NOT_FOUND',
+  why: `"${name}" is not in the configuration of this service any more, so no test was sent.`,
+})
 const unknownDestination = (name: string): Problem => ({
   code: 'NOT_FOUND',
   why: `There is no destination "${name.slice(0, 63)}", so nothing was changed. browseDestinations lists those there are.`,

@@ -31,7 +31,7 @@ export const engineObserver = (log: Log, metrics: Metrics) => ({
   expired: (destination: string, count: number) =>
     log.warn('deliveries given up: held for 30 days', { destination, count }),
   announced(matter: string, through: string | null) {
-    if (through === null) log.warn('nobody can be told: no private destination works', { matter })
+    if (through === null) log.warn('nobody is known to have been told: no private destination took it', { matter })
     else log.warn('announced', { matter, through })
   },
   failed(what: string, destination: string | null, error: unknown) {

@@ -28,7 +28,8 @@ export const answerIn = (error: unknown): Answer => {
   const known = error as LibraryError // whatever it is: each of these may be missing
   if (known.responseCode !== undefined && known.response !== undefined) return heard(commandOf(known), known.response)
   // Nothing was sent: the server had named the most that it takes, which is less.
-  if (known.code === 'EMESSAGE') return heard('MAIL', '552 The mail is larger than the server takes')
+  if (known.code === 'EMESSAGE' && known.command === 'MAIL FROM')
+    return heard('MAIL', '552 The mail is larger than the server takes')
   throw Object.assign(new Error('no answer'), { code: known.originalCode ?? known.code ?? 'unknown' })
 }
 

@@ -158,6 +158,14 @@ test('a connection lost at any moment is no answer, whatever it was about', asyn
   }
 })
 
+test('what answers the mail with no code said nothing that we know', async t => {
+  const port = await answering(t, '220 hello', line => {
+    if (line === 'DATA') return '354 go'
+    return line === '.' ? 'hello there' : /^(?:EHLO|MAIL|RCPT)/.test(line) ? '250 ok' : null
+  })
+  failed(await send(t, mail(port)), 'protocol')
+})
+
 test('stopping and closing cut off what is under way', async t => {
   const server = await serve(t)
   let reached = Promise.withResolvers<void>()
