@@ -25,9 +25,12 @@ test('a data file that cannot be written is told before the log has grown for lo
     }
     const injection = await inject(service.child.pid ?? 0, 'pwrite64,fsync,fdatasync:error=EIO', file)
     let accepted = 0
-    let answer = await write()
-    for (; answer.status === 200 && users < TICKETS_MAX; answer = await write()) accepted += 1
-    assert.equal(answer.status, 503, `after ${accepted} tickets`)
+    let refused = 0
+    while (refused === 0 && users < TICKETS_MAX)
+      for (const { status } of await Promise.all(Array.from({ length: 16 }, write)))
+        if (status === 200) accepted += 1
+        else refused = status
+    assert.equal(refused, 503, `after ${accepted} tickets`)
     const logBytes = statSync(`${file}-wal`).size
     assert.ok(logBytes < 100 * 1024 * 1024, `${logBytes} bytes of log`)
     assert.equal((await fetch(`${service.address}/status`)).status, 503)

@@ -58,6 +58,8 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
         await sick()
         stage.mayRepeat = HOOKS.length * webhook.concurrency
         await end(signal)
+        // Whoever opens the data makes this one anew, and needs space for it: that is what the ballast is for.
+        rmSync(join(disk?.path ?? '', 'data', 'support-relay.db-shm'), { force: true })
         disk?.fill(0)
         const before = load.answered.length
         await start()
