@@ -1,16 +1,24 @@
 /** What must be true at every step, kept as the world goes on: each happening costs one entry, never a look at everything. */
-import type { DeliveryProgress } from '../../src/domain/delivery.ts'
 import type { Destination } from '../../src/domain/destination.ts'
 import type { ShownState } from '../../src/domain/shown-destination.ts'
-import type { Settlement } from '../../src/domain/store.ts'
-import { type Desk, type Entry, type Heard, isJustReplayed, type Lessor } from './entries.ts'
+import { Breakers } from './breakers.ts'
+import {
+  type Desk,
+  type Entry,
+  type Heard,
+  isJustReplayed,
+  type Lessor,
+  LOADING_MS,
+  type NewEntry,
+  newDesk,
+  newEntry,
+} from './entries.ts'
+import { budgetProblem, deathProblem, type Recorded } from './rules.ts'
 import type { Life, Time } from './time.ts'
 
 /** As promised, not as the product has it. */
-const BUDGET_MS = 72 * 3_600_000
 const UNCLEAR_WAIT_MS = 60_000
-
-type Recorded = Pick<Settlement, 'progress' | 'state' | 'reason'>
+const UNCLEAR_MAX = 3
 
 export class Books {
   readonly entries = new Map<string, Entry>()
@@ -25,6 +33,8 @@ export class Books {
   readonly #desks = new Map<string, Desk>()
   /** What each life thinks of each destination. */
   readonly #health = new Map<string, ShownState>()
+  readonly breakers: Breakers
+  #hasJumped = false
   readonly #time: Time
   readonly #destinations: ReadonlyMap<string, Destination>
   lessor: Lessor = () => ({ engine: null, until: 0 })
@@ -32,21 +42,8 @@ export class Books {
   constructor(time: Time, destinations: readonly Destination[]) {
     this.#time = time
     this.#destinations = new Map(destinations.map(destination => [destination.name, destination]))
-    for (const { name } of destinations)
-      this.#desks.set(name, {
-        accepted: 0,
-        pending: 0,
-        delivered: 0,
-        dead: 0,
-        heldUntil: 0,
-        heldBy: null,
-        askedFor: null,
-        isHoldKept: false,
-        isHoldBlurred: false,
-        sends: [],
-        sender: null,
-        sending: 0,
-      })
+    for (const { name } of destinations) this.#desks.set(name, newDesk())
+    this.breakers = new Breakers(time, what => this.blame(what))
   }
 
   desk(destination: string): Desk {
@@ -56,29 +53,11 @@ export class Books {
   }
 
   /** A delivery was committed. */
-  committed(entry: Pick<Entry, 'id' | 'destination' | 'ticketNumber' | 'eventNumber' | 'isPoison'>): void {
+  committed(entry: NewEntry): void {
     const desk = this.desk(entry.destination)
     desk.accepted += 1
     desk.pending += 1
-    const made: Entry = {
-      ...entry,
-      state: 'PENDING',
-      sending: null,
-      heardBy: null,
-      wasHeard: false,
-      mayRepeat: false,
-      isReplayed: false,
-      replayedAt: null,
-      isDueBlurred: false,
-      attempts: 0,
-      spentMs: 0,
-      backoffMs: 0,
-      answer: null,
-      waitsSince: null,
-      dueAt: null,
-      waitedMs: null,
-      unclearAt: null,
-    }
+    const made = newEntry(entry, this.#time.monotonic())
     this.entries.set(entry.id, made)
     const key = `${entry.ticketNumber}/${entry.destination}`
     this.#byTicket.set(key, [...(this.#byTicket.get(key) ?? []), made])
@@ -98,7 +77,7 @@ export class Books {
     if (entry.sending && !entry.mayRepeat) this.blame(`${id} was sent twice at once`)
     if (entry.wasHeard && !entry.mayRepeat) this.blame(`${id} was sent again after its success, without a crash`)
     if (entry.mayRepeat && entry.wasHeard) this.repeats += 1
-    for (const earlier of this.#byTicket.get(`${entry.ticketNumber}/${destination}`) ?? [])
+    for (const earlier of this.#ofTicket(entry))
       if (earlier.eventNumber < entry.eventNumber && earlier.state === 'PENDING' && !isJustReplayed(earlier, mono))
         this.blame(`${id} overtook ${earlier.id}`)
     if (mono < desk.heldUntil && (desk.heldBy === life || desk.isHoldKept))
@@ -113,13 +92,33 @@ export class Books {
       this.blame(`${id} was sent beside another to a failing destination`)
     if (entry.unclearAt !== null && entry.waitsSince !== null && mono - entry.unclearAt < UNCLEAR_WAIT_MS)
       this.blame(`${id} was sent again ${mono - entry.unclearAt} ms after an unclear answer`)
+    if (entry.unclears >= UNCLEAR_MAX) this.blame(`${id} was sent again after ${entry.unclears} unclear answers`)
+    if (this.breakers.sent(life, destination, id) && !this.#hasJumped) this.#checkProbe(entry, mono)
     entry.waitedMs = entry.waitsSince === null ? null : mono - entry.waitsSince
+    entry.sentAt = mono
     entry.sending = life
     entry.mayRepeat = false
     entry.wasHeard = false
     entry.heardBy = null
     desk.sending = desk.sender === life ? desk.sending + 1 : 1
     desk.sender = life
+  }
+
+  /** A probe is the head of a ticket that was tried longest ago. What another has only just become is not known yet. */
+  #checkProbe(entry: Entry, mono: number): void {
+    if (entry.triedAt === null) return
+    const isOld = (at: number) => mono - at > LOADING_MS
+    for (const other of this.entries.values()) {
+      if (other.destination !== entry.destination || other.state !== 'PENDING' || other.sending) continue
+      if ((other.sentAt ?? -1) >= entry.triedAt || !isOld(other.changedAt)) continue
+      const earlier = this.#ofTicket(other).filter(({ eventNumber }) => eventNumber < other.eventNumber)
+      if (earlier.every(({ state, changedAt }) => state !== 'PENDING' && isOld(changedAt)))
+        this.blame(`${entry.id} was probed again though ${other.id} was tried longer ago`)
+    }
+  }
+
+  #ofTicket({ ticketNumber, destination }: Entry): readonly Entry[] {
+    return this.#byTicket.get(`${ticketNumber}/${destination}`) ?? []
   }
 
   #checkPace(life: Life, desk: Desk, destination: string, mono: number): void {
@@ -148,12 +147,14 @@ export class Books {
     // Whoever was frozen and lost the lease meanwhile cannot record what it hears: another sends it once more.
     const canRecord = this.lessor(destination).engine === life.name
     if (!canRecord) entry.mayRepeat = true
-    else if (heard.isSuccess) {
+    else if (heard.meaning === 'delivered') {
       entry.wasHeard = true
       this.onHeard(life)
       entry.heardBy = life
     }
-    entry.answer = { at: this.#time.monotonic(), isUnclear: heard.isUnclear }
+    entry.answer = { at: this.#time.monotonic(), meaning: heard.meaning }
+    this.#count(entry, desk, heard)
+    this.breakers.answered(life, destination, heard.meaning)
     if (waitMs > 0 && this.#time.monotonic() + waitMs > desk.heldUntil) {
       desk.heldUntil = this.#time.monotonic() + waitMs
       desk.heldBy = life
@@ -162,6 +163,15 @@ export class Books {
       this.onAsked(life, destination)
       desk.isHoldKept = false
     }
+  }
+
+  /** What passed between the answers of one delivery, by what was heard: the product may know less of it, never more. */
+  #count(entry: Entry, desk: Desk, { meaning }: Heard): void {
+    if (meaning === 'delivered') desk.successes += 1
+    if (meaning === 'unclear') entry.unclearMark ??= desk.successes
+    if (meaning !== 'unavailable' || entry.unavailableMark === desk.successes) return
+    entry.unavailables += 1
+    entry.unavailableMark = desk.successes
   }
 
   stateChanged(life: Life, destination: string, state: ShownState): void {
@@ -182,11 +192,12 @@ export class Books {
     if (engine !== life.name) this.blame(`${life.name} recorded ${id} while ${engine} holds the lease`)
     if (progress.attempts !== entry.attempts + 1)
       this.blame(`${id}: attempt ${entry.attempts} was followed by ${progress.attempts}`)
-    this.#checkBudget(entry, progress, id)
+    this.#blameAny(budgetProblem(entry, progress))
     if (state === 'DELIVERED' && !entry.wasHeard) this.blame(`${id} counts as delivered, and nobody said so`)
     if (state === 'PENDING' && entry.wasHeard) this.blame(`${id} stays pending after its success`)
-    if (state === 'DEAD') this.#checkDeath(entry, settlement, id)
     const desk = this.desk(entry.destination)
+    const isSlack = this.#destinations.get(entry.destination)?.kind.kind === 'slack'
+    if (state === 'DEAD') this.#blameAny(deathProblem(entry, settlement, { isSlack, successes: desk.successes }))
     if (desk.heldBy === life && desk.askedFor === id) desk.isHoldKept = !desk.isHoldBlurred
     if (state !== 'PENDING') {
       desk.pending -= 1
@@ -205,31 +216,12 @@ export class Books {
     entry.spentMs = progress.spentMs
     entry.backoffMs = progress.backoffMs
     entry.dueAt = progress.nextAttemptAt
-    entry.unclearAt = entry.answer?.isUnclear ? entry.answer.at : null
+    entry.unclearAt = entry.answer?.meaning === 'unclear' ? entry.answer.at : null
+    if (entry.answer?.meaning === 'unclear') entry.unclears += 1
+    if (entry.answer?.meaning === 'retry') entry.retries += 1
+    entry.triedAt = entry.sentAt
+    entry.changedAt = this.#time.monotonic()
     if (reason === null && state !== 'DELIVERED') this.blame(`${id} has no reason though ${state}`)
-  }
-
-  #checkBudget(entry: Entry, progress: DeliveryProgress, id: string): void {
-    const charged = progress.spentMs - entry.spentMs
-    if (charged !== 0 && charged !== entry.backoffMs)
-      this.blame(`${id} was charged ${charged} ms for a backoff of ${entry.backoffMs}`)
-    if (charged > 0 && entry.waitedMs !== null && entry.waitedMs < charged)
-      this.blame(`${id} was charged ${charged} ms after a wait of ${entry.waitedMs}`)
-    if (progress.spentMs < entry.spentMs) this.blame(`${id} got budget back`)
-  }
-
-  #checkDeath(entry: Entry, { progress, reason }: Recorded, id: string): void {
-    if (reason === 'budget-spent' && progress.spentMs < BUDGET_MS) this.blame(`${id} died with its budget unspent`)
-    const isSlack = this.#destinations.get(entry.destination)?.kind.kind === 'slack'
-    const isRefused = reason === 'slack-invalid-payload'
-    if (isRefused && !(isSlack && entry.isPoison)) this.blame(`${id} died of a refusal though its text is sound`)
-    if (isRefused && progress.level < 2) this.blame(`${id} was given up before its last level`)
-    const isUnclear = reason?.startsWith('unconfirmed') ?? false
-    if (isUnclear && progress.unclearCount < 3) this.blame(`${id} died of ${progress.unclearCount} unclear answers`)
-    const isUnavailable = /^http-|^redirect|^slack-no-service|^certificate/.test(reason ?? '')
-    if (isUnavailable && progress.unavailableCount < 8)
-      this.blame(`${id} died of ${progress.unavailableCount} unavailable answers`)
-    if (!isRefused && !isUnclear && !isUnavailable && reason !== 'budget-spent') this.blame(`${id} died of ${reason}`)
   }
 
   /** Staff replayed it: it starts anew, after whatever it went through. */
@@ -245,7 +237,9 @@ export class Books {
     desk.pending += 1
     entry.state = 'PENDING'
     entry.isReplayed = true
-    entry.replayedAt = this.#time.monotonic()
+    entry.replayedAt = entry.changedAt = this.#time.monotonic()
+    entry.retries = entry.unclears = entry.unavailables = 0
+    entry.unclearMark = entry.unavailableMark = entry.triedAt = null
     entry.spentMs = entry.backoffMs = 0
     entry.wasHeard = false
     entry.heardBy = entry.answer = entry.waitsSince = entry.waitedMs = entry.unclearAt = entry.dueAt = null
@@ -254,7 +248,10 @@ export class Books {
   /** Staff resumed a destination: what waits may go at once. */
   resumed(destination: string): void {
     for (const entry of this.entries.values())
-      if (entry.destination === destination) entry.waitsSince = entry.answer = null
+      if (entry.destination === destination) {
+        entry.waitsSince = entry.answer = null
+        entry.unclears = 0
+      }
   }
 
   /** It stopped of its own accord, in time: nothing that it heard may be unrecorded. */
@@ -266,6 +263,7 @@ export class Books {
 
   /** The wall clock jumped: what was waited for by it cannot be told any more. */
   jumped(): void {
+    this.#hasJumped = true
     for (const desk of this.#desks.values()) {
       desk.isHoldKept = false
       desk.isHoldBlurred = true
@@ -289,6 +287,10 @@ export class Books {
   lapsed(destination: string, engine: string): void {
     for (const entry of this.entries.values())
       if (entry.destination === destination && entry.heardBy?.name === engine) entry.mayRepeat = true
+  }
+
+  #blameAny(problem: string | undefined): void {
+    if (problem) this.blame(problem)
   }
 
   blame(what: string): void {

@@ -45,8 +45,8 @@ export type Disk = {
   changed(): void
   /** What is stored of each destination. */
   counts(): Promise<readonly { readonly name: string; readonly pending: number; readonly dead: number }[]>
-  /** Where the created event of this ticket is stored to go. */
-  placesOf(ticketNumber: number): readonly string[]
+  /** Where this event of a ticket is stored to go. */
+  placesOf(ticketNumber: number, eventNumber: number): readonly string[]
   close(): Promise<void>
 }
 

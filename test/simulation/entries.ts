@@ -23,7 +23,7 @@ export type Entry = {
   spentMs: number
   backoffMs: number
   /** The last answer, which its settlement will go back to. */
-  answer: { readonly at: number; readonly isUnclear: boolean } | null
+  answer: { readonly at: number; readonly meaning: Meaning } | null
   /** When the answer came that is recorded, by the monotonic clock; null when a jump of the other clock has blurred what follows from it. */
   waitsSince: number | null
   dueAt: number | null
@@ -33,10 +33,56 @@ export type Entry = {
   waitedMs: number | null
   /** When an unclear answer came. */
   unclearAt: number | null
+  /** Recorded since it was made, replayed, or its destination resumed. */
+  unclears: number
+  /** Recorded since it was made or replayed: each may double the wait. */
+  retries: number
+  /** Heard, with a success of another between each. */
+  unavailables: number
+  /** How many successes its destination had at the last of those. */
+  unavailableMark: number | null
+  /** How many successes its destination had at its first unclear answer. */
+  unclearMark: number | null
+  /** When it last left, by the monotonic clock. */
+  sentAt: number | null
+  /** The same, of the last that is recorded. */
+  triedAt: number | null
+  /** When it was made, settled or replayed last. */
+  changedAt: number
 }
 
+export type NewEntry = Pick<Entry, 'id' | 'destination' | 'ticketNumber' | 'eventNumber' | 'isPoison'>
+
+export const newEntry = (entry: NewEntry, now: number): Entry => ({
+  ...entry,
+  state: 'PENDING',
+  sending: null,
+  heardBy: null,
+  wasHeard: false,
+  mayRepeat: false,
+  isReplayed: false,
+  replayedAt: null,
+  isDueBlurred: false,
+  attempts: 0,
+  spentMs: 0,
+  backoffMs: 0,
+  answer: null,
+  waitsSince: null,
+  dueAt: null,
+  waitedMs: null,
+  unclearAt: null,
+  unclears: 0,
+  retries: 0,
+  unavailables: 0,
+  unavailableMark: null,
+  unclearMark: null,
+  sentAt: null,
+  triedAt: null,
+  changedAt: now,
+})
+
 /** Between the read that finds a delivery due and its send lies no more than this: its text is read, on a disk that stalls. */
-const LOADING_MS = 10_000
+export const LOADING_MS = 10_000
 
 /** What comes after it may have been read, and be about to go out, when it was put back.
  *  @param now by the monotonic clock */
@@ -48,6 +94,8 @@ export type Desk = {
   pending: number
   delivered: number
   dead: number
+  /** Heard, recorded or not. */
+  successes: number
   /** Nothing before this, by the monotonic clock: a `Retry-After` was heard. */
   heldUntil: number
   heldBy: Life | null
@@ -62,10 +110,28 @@ export type Desk = {
   sending: number
 }
 
+export const newDesk = (): Desk => ({
+  accepted: 0,
+  pending: 0,
+  delivered: 0,
+  dead: 0,
+  successes: 0,
+  heldUntil: 0,
+  heldBy: null,
+  askedFor: null,
+  isHoldKept: false,
+  isHoldBlurred: false,
+  sends: [],
+  sender: null,
+  sending: 0,
+})
+
+/** What an answer means by the table of states. */
+export type Meaning = 'delivered' | 'retry' | 'refused' | 'unavailable' | 'unclear'
+
 /** What the world knows of an answer, whatever the product makes of it. */
 export type Heard = {
-  readonly isSuccess: boolean
-  readonly isUnclear: boolean
+  readonly meaning: Meaning
   readonly isCutOff: boolean
   /** What it asked us to wait; 0 for nothing. */
   readonly waitMs: number

@@ -6,6 +6,7 @@ import type { Answer } from '../../src/domain/outcome.ts'
 import type { Transport } from '../../src/engine/attempt.ts'
 import type { Books } from './books.ts'
 import type { Chance } from './chance.ts'
+import type { Meaning } from './entries.ts'
 import type { Life, Time } from './time.ts'
 
 /** How a destination answers, until further notice. */
@@ -72,6 +73,8 @@ export const destinationsFor = (chance: Chance): Destination[] =>
     }
   })
 
+type Reaction = { readonly answer: Answer; readonly ms: number; readonly waitMs?: number }
+
 export class Network {
   readonly moods = new Map<string, Mood>()
   readonly #time: Time
@@ -91,12 +94,13 @@ export class Network {
         const destination = step.url.split('/').at(-1) ?? ''
         const id = step.headers['x-delivery'] ?? ''
         this.#books.sent(life, destination, id, timeoutMs)
-        const { answer, waitMs = 0, ms } = this.#reaction(destination, step)
+        const { answer, waitMs = 0, ms } = this.#askingToWait(this.#reaction(destination, step), step)
         return new Promise(resolve => {
           const end = (given: Answer, asked: number) => {
             cancel()
             signal.removeEventListener('abort', cutOff)
-            this.#books.answered(life, destination, id, { ...meaning(given, step), waitMs: asked })
+            const isCutOff = given.kind === 'no-answer' && given.failure === 'cut-off'
+            this.#books.answered(life, destination, id, { meaning: meaning(given, step), isCutOff, waitMs: asked })
             resolve(given)
           }
           const cutOff = () => end(noAnswer('cut-off'), 0)
@@ -109,7 +113,17 @@ export class Network {
     }
   }
 
-  #reaction(destination: string, step: Step): { answer: Answer; ms: number; waitMs?: number } {
+  /** Whatever is no success may ask for it. */
+  #askingToWait(reaction: Reaction, step: Step): Reaction {
+    const { answer } = reaction
+    if (answer.kind === 'no-answer' || reaction.waitMs || meaning(answer, step) === 'delivered') return reaction
+    if (!this.#chance.is(0.05)) return reaction
+    const seconds = this.#chance.between(1, 90)
+    const headers = { 'retry-after': String(seconds) }
+    return { ...reaction, answer: { ...answer, headers }, waitMs: seconds * 1_000 }
+  }
+
+  #reaction(destination: string, step: Step): Reaction {
     const chance = this.#chance
     let mood = this.moods.get(destination) ?? 'well'
     if (mood === 'mixed') mood = chance.pick<Mood>(['well', 'well', 'slow', 'error', 'busy', 'unclear'])
@@ -146,16 +160,16 @@ export class Network {
   }
 }
 
+const UNAVAILABLE = [401, 403, 404, 405, 410, 501]
+
 /** What the answer means by the services' own documentation, decided here anew: the product's reading of it is what is on trial. */
-const meaning = (answer: Answer, step: Step) => {
-  const is2xx = answer.kind === 'answer' && answer.status >= 200 && answer.status < 300
-  const isOk = answer.kind === 'answer' && answer.status === 200 && answer.body === 'ok'
+const meaning = (answer: Answer, step: Step): Meaning => {
+  if (answer.kind === 'no-answer') return 'retry'
+  const { status, body } = answer
   const isSlack = step.url.includes('slack')
-  return {
-    isSuccess: isSlack ? isOk : is2xx,
-    isUnclear: isSlack && is2xx && !isOk,
-    isCutOff: answer.kind === 'no-answer' && answer.failure === 'cut-off',
-  }
+  if (status >= 200 && status < 300) return !isSlack || (status === 200 && body === 'ok') ? 'delivered' : 'unclear'
+  if (isSlack && body === 'invalid_payload') return 'refused'
+  return UNAVAILABLE.includes(status) || (status >= 300 && status < 400) ? 'unavailable' : 'retry'
 }
 
 const isRefused = ({ headers }: Step): boolean =>

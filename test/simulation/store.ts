@@ -37,10 +37,10 @@ const openDisk: OpenDisk = ({ chance, time, weather }) => {
     ended() {},
     changed() {},
     counts: async () => core.reads.destinations(),
-    placesOf: ticketNumber =>
+    placesOf: (ticketNumber, eventNumber) =>
       core.reads
         .deliveries({ ticketNumber })
-        .filter(({ progress }) => progress.eventNumber === 1)
+        .filter(({ progress }) => progress.eventNumber === eventNumber)
         .map(({ progress }) => progress.destination),
     close: async () => db.close(),
   }

@@ -2,7 +2,7 @@
 import { deliveryId } from '../../src/domain/delivery.ts'
 import type { Destination } from '../../src/domain/destination.ts'
 import { referenceCode } from '../../src/domain/reference.ts'
-import { type Store, StoreUnavailable } from '../../src/domain/store.ts'
+import { type AddedEvent, type Store, StoreUnavailable } from '../../src/domain/store.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import { ticket } from '../contracts/store/arrange.ts'
 import { Books } from './books.ts'
@@ -10,6 +10,7 @@ import { type Chance, chanceFrom } from './chance.ts'
 import type { Disk, OpenDisk, Recorded, Weather } from './disk.ts'
 import { BITTER, destinationsFor, Network, POISON } from './network.ts'
 import { type Life, Time } from './time.ts'
+import { watched } from './watched.ts'
 
 /** How long an engine lets end what is under way when it stops. */
 const DRAIN_MS = 8_000
@@ -77,7 +78,7 @@ export class World {
     const engine = createEngine({
       id: life.name,
       destinations: this.destinations,
-      store,
+      store: watched(store, life, this),
       transport: this.network.transportOf(life),
       clock: time.clockOf(life),
       random: chance,
@@ -85,7 +86,10 @@ export class World {
       ticketUrl: () => null,
       observer: {
         attempted() {},
-        stateChanged: (destination, { to }) => books.stateChanged(life, destination, to),
+        stateChanged: (destination, { to }) => {
+          books.stateChanged(life, destination, to)
+          if (to === 'FAILING') books.breakers.failing(life, destination)
+        },
         clockJumped() {},
         expired() {},
         announced() {},
@@ -173,7 +177,7 @@ export class World {
   }
 
   #acknowledged(number: number, to: readonly string[]): void {
-    const places = this.disk.placesOf(number)
+    const places = this.disk.placesOf(number, 1)
     if (places.join() !== to.join()) this.books.blame(`ticket ${number} was acknowledged without all its deliveries`)
   }
 
@@ -191,17 +195,34 @@ export class World {
       status: null,
     }
     const order = { id: this.disk.nextId(), act: 'comment', by, at: this.time.now(), items: [item] } as const
+    const wanted = item.internal ? [] : (this.tickets.get(item.ticketNumber)?.to ?? [])
     await process.store.addEvents(order).then(
-      added => process.engine.nudge(added?.[0]?.destinations ?? []),
+      added => {
+        this.#commented(added?.[0], wanted)
+        process.engine.nudge(wanted)
+      },
       () => {}, // they are told so; it may have been stored all the same
     )
+  }
+
+  /** A reply goes wherever its ticket went, a note nowhere. */
+  #commented(added: AddedEvent | undefined, wanted: readonly string[]): void {
+    const { ticketNumber, eventNumber } = added ?? { ticketNumber: 0, eventNumber: 0 }
+    const places = this.disk.placesOf(ticketNumber, eventNumber)
+    const told = [...(added?.destinations ?? [])].sort().join()
+    if (places.join() !== wanted.join() || told !== wanted.join())
+      this.books.blame(`event ${eventNumber} of ticket ${ticketNumber} goes to ${places} (told ${told}), not ${wanted}`)
   }
 
   async steer(destination: string, state: 'PAUSED' | 'OK'): Promise<void> {
     const process = this.someone()
     if (!process) return
+    const answered = this.books.breakers.steering(destination, state)
     await process.store
       .steer({ destination, state, reason: state === 'OK' ? null : 'paused-by-staff', now: this.time.now() })
+      .then(health => {
+        if (health) answered()
+      })
       .catch(() => {})
     if (state === 'OK') this.books.resumed(destination)
     for (const { engine } of this.#processes) void engine.refresh()

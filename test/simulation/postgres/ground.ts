@@ -164,7 +164,7 @@ const prepare = async (): Promise<OpenDisk> => {
       referenceKey,
       nextId: idMaker(time, chance),
       holderOf: name => ledger.holderOf(name),
-      placesOf: number => ledger.placesOf(number),
+      placesOf: (number, eventNumber) => ledger.placesOf(number, eventNumber),
       async open(life, recorded) {
         recorders.set(life, recorded)
         const opening = listen(life)

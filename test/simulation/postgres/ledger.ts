@@ -48,7 +48,8 @@ export class Ledger {
   readonly #wanted: ReadonlyMap<string, readonly string[]>
   readonly #meet: (what: Trouble) => void
   readonly #holders = new Map<string, { engine: string | null; until: number }>()
-  readonly #places = new Map<number, string[]>()
+  /** By ticket and event. */
+  readonly #places = new Map<string, string[]>()
   #clock = -1
 
   /** @param client which does nothing but this */
@@ -70,8 +71,8 @@ export class Ledger {
     return this.#holders.get(destination) ?? { engine: null, until: 0 }
   }
 
-  placesOf(ticketNumber: number): readonly string[] {
-    return this.#places.get(ticketNumber) ?? []
+  placesOf(ticketNumber: number, eventNumber: number): readonly string[] {
+    return this.#places.get(`${ticketNumber}/${eventNumber}`)?.sort() ?? []
   }
 
   /** From now on the database's clock shows the present. */
@@ -89,6 +90,11 @@ export class Ledger {
       'with read as (delete from sim.log returning *) select by, what, before, after from read order by n',
     )
     const inserted = rows.filter(({ before }) => before === null)
+    for (const { what, after } of inserted) {
+      const event = `${after.ticket_number}/${after.event_number}`
+      if (what === 'deliveries')
+        this.#places.set(event, [...(this.#places.get(event) ?? []), String(after.destination)])
+    }
     for (const { by, what, after } of inserted) if (what === 'tickets') this.#stored(after, inserted, of(by))
     for (const { by, what, after } of inserted)
       if (what === 'deliveries' && Number(after.event_number) > 1)
@@ -110,7 +116,6 @@ export class Ledger {
       .filter(({ what, after }) => what === 'deliveries' && after.ticket_number === number && after.event_number === 1)
       .map(({ after }) => String(after.destination))
       .sort()
-    this.#places.set(number, places)
     if (places.join() !== destinations.join())
       recorded.blame(`ticket ${number} for ${destinations} was committed with deliveries to ${places}`)
     const result = { outcome: 'accepted', number, id, createdAt: Number(ticket.created_at), repeated: false } as const

@@ -1,0 +1,46 @@
+/** What may become of one delivery: its budget, its waits and its end, as promised, not as the product has it. */
+import type { DeliveryProgress } from '../../src/domain/delivery.ts'
+import type { Settlement } from '../../src/domain/store.ts'
+import type { Entry } from './entries.ts'
+
+const HOUR = 3_600_000
+const BUDGET_MS = 72 * HOUR
+const UNAVAILABLE_MAX = 8
+
+export type Recorded = Pick<Settlement, 'progress' | 'state' | 'reason'>
+
+export const budgetProblem = (entry: Entry, progress: DeliveryProgress): string | undefined => {
+  const { id, waitedMs, backoffMs, retries } = entry
+  const charged = progress.spentMs - entry.spentMs
+  if (charged < 0) return `${id} got budget back`
+  if (charged !== 0 && charged !== backoffMs) return `${id} was charged ${charged} ms for a backoff of ${backoffMs}`
+  if (charged > 0 && waitedMs !== null && waitedMs < charged)
+    return `${id} was charged ${charged} ms after a wait of ${waitedMs}`
+  if (entry.answer?.meaning !== 'retry' || progress.backoffMs === backoffMs) return undefined
+  const longestMs = Math.min(HOUR, 1_000 * 2 ** retries)
+  return progress.backoffMs > longestMs ? `${id} waits ${progress.backoffMs} ms after ${retries} retries` : undefined
+}
+
+/** @param successes those of the destination */
+export const deathProblem = (
+  entry: Entry,
+  { progress, reason }: Recorded,
+  { isSlack, successes }: { readonly isSlack: boolean; readonly successes: number },
+): string | undefined => {
+  const { id, unavailables } = entry
+  if (reason === 'budget-spent') return progress.spentMs < BUDGET_MS ? `${id} died with its budget unspent` : undefined
+  if (reason === 'slack-invalid-payload') {
+    if (!isSlack || !entry.isPoison) return `${id} died of a refusal though its text is sound`
+    return progress.level < 2 ? `${id} was given up before its last level` : undefined
+  }
+  if (reason?.startsWith('unconfirmed')) {
+    // The one that it dies of is not counted yet.
+    if (entry.unclears < 2) return `${id} died of ${entry.unclears + 1} unclear answers`
+    return successes === entry.unclearMark ? `${id} died of unclear answers though nothing else passed` : undefined
+  }
+  if (/^http-|^redirect|^slack-no-service|^certificate/.test(reason ?? ''))
+    return unavailables < UNAVAILABLE_MAX
+      ? `${id} died of ${unavailables} unavailable answers with a success between each`
+      : undefined
+  return `${id} died of ${reason}`
+}
