@@ -8,12 +8,11 @@ import {
   type Heard,
   isJustReplayed,
   type Lessor,
-  LOADING_MS,
   type NewEntry,
   newDesk,
   newEntry,
 } from './entries.ts'
-import { budgetProblem, deathProblem, type Recorded } from './rules.ts'
+import { budgetProblem, count, deathProblem, HELD_MAX_MS, probeProblem, type Recorded } from './rules.ts'
 import type { Life, Time } from './time.ts'
 
 /** As promised, not as the product has it. */
@@ -23,6 +22,7 @@ const UNCLEAR_MAX = 3
 export class Books {
   readonly entries = new Map<string, Entry>()
   readonly violations: string[] = []
+  readonly deaths = new Set<string>()
   sends = 0
   /** A success was heard and is not recorded yet: the worst moment to crash. */
   onHeard: (life: Life) => void = () => {}
@@ -92,8 +92,10 @@ export class Books {
       this.blame(`${id} was sent beside another to a failing destination`)
     if (entry.unclearAt !== null && entry.waitsSince !== null && mono - entry.unclearAt < UNCLEAR_WAIT_MS)
       this.blame(`${id} was sent again ${mono - entry.unclearAt} ms after an unclear answer`)
-    if (entry.unclears >= UNCLEAR_MAX) this.blame(`${id} was sent again after ${entry.unclears} unclear answers`)
-    if (this.breakers.sent(life, destination, id) && !this.#hasJumped) this.#checkProbe(entry, mono)
+    if (entry.unclearsInRow >= UNCLEAR_MAX) this.blame(`${id} was sent again after ${UNCLEAR_MAX} unclear answers`)
+    const isProbe = this.breakers.sent(life, destination, id)
+    if (isProbe && !this.#hasJumped)
+      this.#blameAny(probeProblem(entry, this.entries.values(), { mono, ofTicket: other => this.#ofTicket(other) }))
     entry.waitedMs = entry.waitsSince === null ? null : mono - entry.waitsSince
     entry.sentAt = mono
     entry.sending = life
@@ -102,19 +104,6 @@ export class Books {
     entry.heardBy = null
     desk.sending = desk.sender === life ? desk.sending + 1 : 1
     desk.sender = life
-  }
-
-  /** A probe is the head of a ticket that was tried longest ago. What another has only just become is not known yet. */
-  #checkProbe(entry: Entry, mono: number): void {
-    if (entry.triedAt === null) return
-    const isOld = (at: number) => mono - at > LOADING_MS
-    for (const other of this.entries.values()) {
-      if (other.destination !== entry.destination || other.state !== 'PENDING' || other.sending) continue
-      if ((other.sentAt ?? -1) >= entry.triedAt || !isOld(other.changedAt)) continue
-      const earlier = this.#ofTicket(other).filter(({ eventNumber }) => eventNumber < other.eventNumber)
-      if (earlier.every(({ state, changedAt }) => state !== 'PENDING' && isOld(changedAt)))
-        this.blame(`${entry.id} was probed again though ${other.id} was tried longer ago`)
-    }
   }
 
   #ofTicket({ ticketNumber, destination }: Entry): readonly Entry[] {
@@ -153,7 +142,7 @@ export class Books {
       entry.heardBy = life
     }
     entry.answer = { at: this.#time.monotonic(), meaning: heard.meaning }
-    this.#count(entry, desk, heard)
+    count(entry, desk, heard.meaning, this.#time.monotonic())
     this.breakers.answered(life, destination, heard.meaning)
     if (waitMs > 0 && this.#time.monotonic() + waitMs > desk.heldUntil) {
       desk.heldUntil = this.#time.monotonic() + waitMs
@@ -163,15 +152,6 @@ export class Books {
       this.onAsked(life, destination)
       desk.isHoldKept = false
     }
-  }
-
-  /** What passed between the answers of one delivery, by what was heard: the product may know less of it, never more. */
-  #count(entry: Entry, desk: Desk, { meaning }: Heard): void {
-    if (meaning === 'delivered') desk.successes += 1
-    if (meaning === 'unclear') entry.unclearMark ??= desk.successes
-    if (meaning !== 'unavailable' || entry.unavailableMark === desk.successes) return
-    entry.unavailables += 1
-    entry.unavailableMark = desk.successes
   }
 
   stateChanged(life: Life, destination: string, state: ShownState): void {
@@ -204,6 +184,7 @@ export class Books {
       if (state === 'DELIVERED') desk.delivered += 1
       else desk.dead += 1
     }
+    if (state === 'DEAD') this.deaths.add(reason ?? '')
     // A probe leaves the moment as it was; after a jump that moment was set anew, by nobody's answer.
     const isProbed = entry.isDueBlurred && progress.backoffMs === entry.backoffMs && progress.spentMs === entry.spentMs
     if (progress.nextAttemptAt !== entry.dueAt && !isProbed) {
@@ -217,11 +198,30 @@ export class Books {
     entry.backoffMs = progress.backoffMs
     entry.dueAt = progress.nextAttemptAt
     entry.unclearAt = entry.answer?.meaning === 'unclear' ? entry.answer.at : null
-    if (entry.answer?.meaning === 'unclear') entry.unclears += 1
+    if (entry.answer?.meaning === 'unclear') {
+      entry.unclears += 1
+      entry.unclearsInRow += 1
+    }
     if (entry.answer?.meaning === 'retry') entry.retries += 1
     entry.triedAt = entry.sentAt
     entry.changedAt = this.#time.monotonic()
     if (reason === null && state !== 'DELIVERED') this.blame(`${id} has no reason though ${state}`)
+  }
+
+  /** It was given up because its destination was held for a month. */
+  expired(id: string): void {
+    const entry = this.entries.get(id)
+    if (entry?.state !== 'PENDING') {
+      this.blame(`${id} was given up though ${entry?.state}`)
+      return
+    }
+    const desk = this.desk(entry.destination)
+    const heldMs = this.#time.monotonic() - Math.max(entry.madeAt, desk.lastSuccessAt)
+    if (heldMs < HELD_MAX_MS && !this.#hasJumped) this.blame(`${id} was given up after ${heldMs} ms`)
+    desk.pending -= 1
+    desk.dead += 1
+    entry.state = 'DEAD'
+    this.deaths.add('held-too-long')
   }
 
   /** Staff replayed it: it starts anew, after whatever it went through. */
@@ -238,7 +238,7 @@ export class Books {
     entry.state = 'PENDING'
     entry.isReplayed = true
     entry.replayedAt = entry.changedAt = this.#time.monotonic()
-    entry.retries = entry.unclears = entry.unavailables = 0
+    entry.retries = entry.unclears = entry.unclearsInRow = entry.unavailables = 0
     entry.unclearMark = entry.unavailableMark = entry.triedAt = null
     entry.spentMs = entry.backoffMs = 0
     entry.wasHeard = false
@@ -250,7 +250,7 @@ export class Books {
     for (const entry of this.entries.values())
       if (entry.destination === destination) {
         entry.waitsSince = entry.answer = null
-        entry.unclears = 0
+        entry.unclearsInRow = 0
       }
   }
 

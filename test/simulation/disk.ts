@@ -22,6 +22,8 @@ export type Recorded = {
   leased(leases: readonly Pick<Lease, 'destination' | 'health'>[]): void
   replayed(keys: readonly DeliveryKey[], from: DeliveryState): void
   added(event: AddedEvent): void
+  /** Given up because its destination was held for too long. */
+  expired(key: DeliveryKey): void
   resumed(destination: string): void
   /** The lease of this engine ran out, and another was taken. */
   lapsed(destination: string, engine: string): void
@@ -63,5 +65,7 @@ export type OpenDisk = (deps: {
 export type Ground = {
   readonly minutes: readonly [from: number, to: number]
   readonly happenings: readonly [from: number, to: number]
+  /** Each so manieth seed is a history of weeks; none is where they would take too long. */
+  readonly longEvery: number | null
   prepare(): Promise<OpenDisk>
 }

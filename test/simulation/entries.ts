@@ -33,8 +33,9 @@ export type Entry = {
   waitedMs: number | null
   /** When an unclear answer came. */
   unclearAt: number | null
-  /** Recorded since it was made, replayed, or its destination resumed. */
+  /** Recorded since it was made or replayed, and of those since its destination was resumed. */
   unclears: number
+  unclearsInRow: number
   /** Recorded since it was made or replayed: each may double the wait. */
   retries: number
   /** Heard, with a success of another between each. */
@@ -47,6 +48,7 @@ export type Entry = {
   sentAt: number | null
   /** The same, of the last that is recorded. */
   triedAt: number | null
+  readonly madeAt: number
   /** When it was made, settled or replayed last. */
   changedAt: number
 }
@@ -72,12 +74,14 @@ export const newEntry = (entry: NewEntry, now: number): Entry => ({
   waitedMs: null,
   unclearAt: null,
   unclears: 0,
+  unclearsInRow: 0,
   retries: 0,
   unavailables: 0,
   unavailableMark: null,
   unclearMark: null,
   sentAt: null,
   triedAt: null,
+  madeAt: now,
   changedAt: now,
 })
 
@@ -96,6 +100,7 @@ export type Desk = {
   dead: number
   /** Heard, recorded or not. */
   successes: number
+  lastSuccessAt: number
   /** Nothing before this, by the monotonic clock: a `Retry-After` was heard. */
   heldUntil: number
   heldBy: Life | null
@@ -116,6 +121,7 @@ export const newDesk = (): Desk => ({
   delivered: 0,
   dead: 0,
   successes: 0,
+  lastSuccessAt: 0,
   heldUntil: 0,
   heldBy: null,
   askedFor: null,

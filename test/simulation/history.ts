@@ -1,5 +1,7 @@
 /** One history from one seed: a storm of everything that can happen, then calm, in which all that waits must be delivered. */
+import { balance, check, isAllSettled, settleAll } from './check.ts'
 import type { Ground } from './disk.ts'
+import { liveLong } from './long.ts'
 import { MOODS } from './network.ts'
 import { sqlite } from './store.ts'
 import { World } from './world.ts'
@@ -16,6 +18,8 @@ export type Told = {
   readonly sends: number
   readonly repeats: number
   readonly crashes: number
+  /** Of what deliveries died. */
+  readonly deaths: ReadonlySet<string>
   /** What rare trouble there was in it. */
   readonly met: readonly string[]
   /** The same for the same seed. */
@@ -26,7 +30,8 @@ export type Told = {
 export const play = async (seed: number, ground: Ground = sqlite): Promise<Told> => {
   const world = new World(seed, await ground.prepare())
   try {
-    await live(world, seed, ground)
+    const isLong = ground.longEvery !== null && seed % ground.longEvery === 0
+    await (isLong ? liveLong(world, seed) : live(world, seed, ground))
   } finally {
     await world.close()
   }
@@ -37,6 +42,7 @@ export const play = async (seed: number, ground: Ground = sqlite): Promise<Told>
     sends: books.sends,
     repeats: books.repeats,
     crashes: world.crashes,
+    deaths: books.deaths,
     met: [...world.disk.met].sort(),
     trace: `${books.sends} sends in ${time.monotonic()} ms: ${ends.join('')}`,
   }
@@ -81,30 +87,7 @@ const live = async (world: World, seed: number, { minutes, happenings }: Ground)
     // Staff look at what is paused, as often as it takes.
     for (const name of world.names) void world.steer(name, 'OK')
   }
-  await balance(world)
-  for (const { id, state } of books.entries.values())
-    if (state === 'PENDING') books.blame(`${id} is still pending hours after the storm`)
-  check(world, seed)
-}
-
-const check = ({ books }: World, seed: number): void => {
-  if (books.violations.length > 0) throw new Error(`seed ${seed}: ${books.violations.join('; ')}`)
-}
-
-const isAllSettled = ({ books }: World): boolean =>
-  [...books.entries.values()].every(({ state }) => state !== 'PENDING')
-
-/** The books against the store, all of it. */
-const balance = async ({ disk, books }: World): Promise<void> => {
-  for (const { name, pending, dead } of await disk.counts()) {
-    const desk = books.desk(name)
-    const isSum = desk.accepted === desk.pending + desk.delivered + desk.dead
-    if (pending === desk.pending && dead === desk.dead && isSum) continue
-    const { accepted, delivered } = desk
-    books.blame(
-      `${name} does not balance: ${accepted} accepted, ${delivered} delivered, ${desk.pending} pending (stored ${pending}), ${desk.dead} dead (stored ${dead})`,
-    )
-  }
+  await settleAll(world, seed)
 }
 
 /** How often each happens, of about a hundred. */

@@ -38,6 +38,9 @@ export const MOODS: readonly Mood[] = [
 /** In a message: Slack refuses it in every form, or in its rich form only. */
 export const POISON = 'POISON'
 export const BITTER = 'BITTER'
+/** A webhook's receiver stumbles over it, or wants it to be signed by somebody else, however often it comes. */
+export const FAULTY = 'FAULTY'
+export const FORBIDDEN = 'FORBIDDEN'
 
 /** The request tells for whom it is, whatever the kind: Slack's says nothing that a test could count by. */
 const labelled = (kind: DestinationKind): DestinationKind => ({
@@ -134,7 +137,7 @@ export class Network {
       case 'slow':
       case 'mixed':
         return {
-          answer: isSlack && isRefused(step) ? status(400, 'invalid_payload') : status(200, 'ok'),
+          answer: isSlack ? slackAnswer(step) : webhookAnswer(step),
           ms: mood === 'slow' ? chance.between(500, 14_000) : ms,
         }
       case 'down':
@@ -174,6 +177,13 @@ const meaning = (answer: Answer, step: Step): Meaning => {
 
 const isRefused = ({ headers }: Step): boolean =>
   headers['x-taste'] === POISON || (headers['x-taste'] === BITTER && headers['x-level'] === 'rich')
+
+const slackAnswer = (step: Step): Answer => (isRefused(step) ? status(400, 'invalid_payload') : status(200, 'ok'))
+
+const webhookAnswer = ({ headers }: Step): Answer => {
+  const taste = headers['x-taste']
+  return taste === FAULTY ? status(500, 'oops') : taste === FORBIDDEN ? status(403, '') : status(200, 'ok')
+}
 
 const status = (code: number, body: string, headers: Record<string, string> = {}): Answer => ({
   kind: 'answer',

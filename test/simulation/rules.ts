@@ -1,11 +1,12 @@
 /** What may become of one delivery: its budget, its waits and its end, as promised, not as the product has it. */
 import type { DeliveryProgress } from '../../src/domain/delivery.ts'
 import type { Settlement } from '../../src/domain/store.ts'
-import type { Entry } from './entries.ts'
+import { type Desk, type Entry, LOADING_MS, type Meaning } from './entries.ts'
 
 const HOUR = 3_600_000
 const BUDGET_MS = 72 * HOUR
 const UNAVAILABLE_MAX = 8
+export const HELD_MAX_MS = 30 * 24 * HOUR
 
 export type Recorded = Pick<Settlement, 'progress' | 'state' | 'reason'>
 
@@ -19,6 +20,18 @@ export const budgetProblem = (entry: Entry, progress: DeliveryProgress): string 
   if (entry.answer?.meaning !== 'retry' || progress.backoffMs === backoffMs) return undefined
   const longestMs = Math.min(HOUR, 1_000 * 2 ** retries)
   return progress.backoffMs > longestMs ? `${id} waits ${progress.backoffMs} ms after ${retries} retries` : undefined
+}
+
+/** Counts what passed between the answers of one delivery, by what was heard: the product may know less of it, never more. */
+export const count = (entry: Entry, desk: Desk, meaning: Meaning, now: number): void => {
+  if (meaning === 'delivered') {
+    desk.successes += 1
+    desk.lastSuccessAt = now
+  }
+  if (meaning === 'unclear') entry.unclearMark ??= desk.successes
+  if (meaning !== 'unavailable' || entry.unavailableMark === desk.successes) return
+  entry.unavailables += 1
+  entry.unavailableMark = desk.successes
 }
 
 /** @param successes those of the destination */
@@ -43,4 +56,23 @@ export const deathProblem = (
       ? `${id} died of ${unavailables} unavailable answers with a success between each`
       : undefined
   return `${id} died of ${reason}`
+}
+
+/** A probe is the head of a ticket that was tried longest ago. What another has only just become is not known yet.
+ *  @param mono now */
+export const probeProblem = (
+  entry: Entry,
+  others: Iterable<Entry>,
+  { mono, ofTicket }: { readonly mono: number; readonly ofTicket: (entry: Entry) => readonly Entry[] },
+): string | undefined => {
+  if (entry.triedAt === null) return undefined
+  const isOld = (at: number) => mono - at > LOADING_MS
+  for (const other of others) {
+    if (other.destination !== entry.destination || other.state !== 'PENDING' || other.sending) continue
+    if ((other.sentAt ?? -1) >= entry.triedAt || !isOld(other.changedAt)) continue
+    const earlier = ofTicket(other).filter(({ eventNumber }) => eventNumber < other.eventNumber)
+    if (earlier.every(({ state, changedAt }) => state !== 'PENDING' && isOld(changedAt)))
+      return `${entry.id} was probed again though ${other.id} was tried longer ago`
+  }
+  return undefined
 }

@@ -9,14 +9,18 @@ const LIFETIMES = 20_000
 
 test('20,000 tickets live through storms: nothing acknowledged is lost, sent out of order or too early, or sent again without a crash', async () => {
   const sum = { lifetimes: 0, repeats: 0, crashes: 0 }
+  const died = new Set<string>()
   for (let seed = 1; sum.lifetimes < LIFETIMES; seed += 1) {
-    const { lifetimes, repeats, crashes } = await play(seed)
+    const { lifetimes, repeats, crashes, deaths } = await play(seed)
+    for (const reason of deaths) died.add(reason)
     sum.lifetimes += lifetimes
     sum.repeats += repeats
     sum.crashes += crashes
   }
   // A calm in which nothing happens would prove nothing.
   assert.ok(sum.crashes > 300 && sum.repeats > 30, JSON.stringify(sum))
+  for (const reason of ['budget-spent', 'http-403', 'held-too-long', 'slack-invalid-payload', 'unconfirmed-http-200'])
+    assert.ok(died.has(reason), `nothing died of ${reason}`)
 })
 
 test('the same seed is the same history', async () => {

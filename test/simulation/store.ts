@@ -1,5 +1,6 @@
 /** The real core, reached as the service reaches it: through a writer and a reader that answer later, stall, fail, and die with their
  *  process. What was executed before a crash is committed; what was not never happened. */
+import type { DeliveryKey } from '../../src/domain/delivery.ts'
 import { idMaker } from '../../src/domain/id.ts'
 import type { Store } from '../../src/domain/store.ts'
 import { StoreUnavailable } from '../../src/domain/store.ts'
@@ -13,8 +14,17 @@ const openDisk: OpenDisk = ({ chance, time, weather }) => {
   const leases = new Map<string, number>()
   const { db, keys } = openWriter(':memory:', { random: chance, now: () => time.monotonic(), leases })
   const holder = db.prepare('select lease_engine from destinations where name = ?')
+  const itsDead = db.prepare(
+    "select ticket_number, event_number from deliveries where destination = ? and state = 'DEAD'",
+  )
   const core = {
     keys,
+    dead: (destination: string) =>
+      itsDead.all(destination).map(row => ({
+        ticketNumber: Number(row.ticket_number),
+        eventNumber: Number(row.event_number),
+        destination,
+      })),
     reads: sqliteReads(db),
     writes: sqliteWrites(db, () => time.monotonic(), leases),
   }
@@ -46,17 +56,25 @@ const openDisk: OpenDisk = ({ chance, time, weather }) => {
   }
 }
 
-export const sqlite: Ground = { minutes: [3, 20], happenings: [300, 1_200], prepare: async () => openDisk }
+export const sqlite: Ground = {
+  minutes: [3, 20],
+  happenings: [300, 1_200],
+  longEvery: 10,
+  prepare: async () => openDisk,
+}
+
+const deliveryName = ({ ticketNumber, eventNumber }: DeliveryKey): string => `${ticketNumber}/${eventNumber}`
 
 type Core = {
   readonly keys: Store['keys']
+  dead(destination: string): readonly DeliveryKey[]
   readonly reads: ReturnType<typeof sqliteReads>
   readonly writes: ReturnType<typeof sqliteWrites>
 }
 
 /** The store as one life sees it. */
 const storeOf = (
-  { keys, reads, writes }: Core,
+  { keys, dead, reads, writes }: Core,
   life: Life,
   deps: { time: Time; chance: Chance; weather: Weather; recorded: Recorded },
 ): Store => {
@@ -140,7 +158,13 @@ const storeOf = (
         return leases
       }),
     giveBackLease: lease => call('writer', () => writes.giveBackLease(lease)),
-    expireHeld: request => call('writer', () => writes.expireHeld(request)),
+    expireHeld: request =>
+      call('writer', () => {
+        const before = new Set(dead(request.destination).map(deliveryName))
+        const count = writes.expireHeld(request)
+        for (const key of dead(request.destination)) if (!before.has(deliveryName(key))) recorded.expired(key)
+        return count
+      }),
     pullForward: request => call('writer', () => writes.pullForward(request)),
     steer: request => call('writer', () => writes.steer(request)),
     noteHealth: request => call('writer', () => writes.noteHealth(request)),

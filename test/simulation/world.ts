@@ -126,6 +126,7 @@ export class World {
         const { progress } = settlement
         if (outcome === 'settled') books.settled(life, settlement, deliveryId(idOf(progress.ticketNumber), progress))
       },
+      expired: key => books.expired(deliveryId(idOf(key.ticketNumber), key)),
       resumed: destination => books.resumed(destination),
       lapsed: (destination, engine) => books.lapsed(destination, engine),
       blame: what => books.blame(what),
@@ -143,12 +144,12 @@ export class World {
   }
 
   /** A user writes; that the ticket is whole is looked at the moment it is acknowledged. */
-  write(): void {
+  write(text?: string, places?: readonly string[]): void {
     const process = this.someone()
     if (!process) return
     const { chance } = this
-    const to = this.names.filter(() => chance.is(0.7))
-    const message = chance.is(0.05) ? POISON : chance.is(0.05) ? BITTER : 'It broke.'
+    const to = places ?? this.names.filter(() => chance.is(0.7))
+    const message = text ?? (chance.is(0.05) ? POISON : chance.is(0.05) ? BITTER : 'It broke.')
     const given = { id: this.disk.nextId(), createdAt: this.time.now(), message, destinations: to, limitPerHour: 1e9 }
     this.#wanted.set(given.id, to)
     void process.store.accept(ticket(given)).then(
@@ -259,6 +260,10 @@ export class World {
     this.#end(life)
     this.lastStartAt = Math.max(this.lastStartAt, this.time.monotonic() + afterMs)
     this.time.after(afterMs, () => this.#replace(life))
+  }
+
+  killAll(afterMs: number): void {
+    for (const { life } of this.#places) this.kill(life, afterMs)
   }
 
   async stop({ engine, life, store }: Process): Promise<void> {

@@ -35,7 +35,7 @@ const migrated = async (): Promise<TestDatabase> => {
 }
 
 /** Shorter than on SQLite: each statement takes a hundred times as long. */
-export const postgres: Ground = { minutes: [2, 5], happenings: [150, 400], prepare: () => prepare() }
+export const postgres: Ground = { minutes: [2, 5], happenings: [150, 400], longEvery: null, prepare: () => prepare() }
 
 const prepare = async (): Promise<OpenDisk> => {
   pattern ??= migrated()

@@ -130,6 +130,7 @@ export class Ledger {
         { progress, state, reason: after.reason === null ? null : String(after.reason) },
         { outcome: 'settled' },
       )
+    else if (state === 'DEAD') recorded.expired(progress)
     else if (state === 'PENDING') recorded.replayed([progress], before.state as DeliveryState)
   }
 
