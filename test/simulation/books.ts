@@ -12,7 +12,8 @@ import {
   newDesk,
   newEntry,
 } from './entries.ts'
-import { budgetProblem, count, deathProblem, HELD_MAX_MS, probeProblem, type Recorded } from './rules.ts'
+import { Promptness } from './promptness.ts'
+import { budgetProblem, count, deathProblem, HELD_MAX_MS, paceProblem, probeProblem, type Recorded } from './rules.ts'
 import type { Life, Time } from './time.ts'
 
 /** As promised, not as the product has it. */
@@ -34,6 +35,7 @@ export class Books {
   /** What each life thinks of each destination. */
   readonly #health = new Map<string, ShownState>()
   readonly breakers: Breakers
+  readonly promptness: Promptness
   #hasJumped = false
   readonly #time: Time
   readonly #destinations: ReadonlyMap<string, Destination>
@@ -43,6 +45,7 @@ export class Books {
     this.#time = time
     this.#destinations = new Map(destinations.map(destination => [destination.name, destination]))
     for (const { name } of destinations) this.#desks.set(name, newDesk())
+    this.promptness = new Promptness(time)
     this.breakers = new Breakers(time, what => this.blame(what))
   }
 
@@ -67,6 +70,7 @@ export class Books {
     this.sends += 1
     const mono = this.#time.monotonic()
     const desk = this.desk(destination)
+    const rate = this.#destinations.get(destination)?.rate
     const entry = this.entries.get(id)
     if (!entry) {
       this.blame(`sent what was never accepted: ${id}`)
@@ -85,7 +89,7 @@ export class Books {
     const { engine, until } = this.lessor(destination)
     if (engine !== life.name) this.blame(`${life.name} sent ${id} while ${engine} holds the lease`)
     else if (mono + timeoutMs > until) this.blame(`${id} was sent with a deadline beyond the lease`)
-    this.#checkPace(life, desk, destination, mono)
+    this.#blameAny(paceProblem(desk, { life, destination, mono, rate }))
     const health = this.#health.get(`${life.name}/${destination}`)
     if (health === 'PAUSED') this.blame(`${id} was sent to a paused destination`)
     if (health === 'FAILING' && desk.sending > 0 && desk.sender === life)
@@ -96,6 +100,8 @@ export class Books {
     const isProbe = this.breakers.sent(life, destination, id)
     if (isProbe && !this.#hasJumped)
       this.#blameAny(probeProblem(entry, this.entries.values(), { mono, ofTicket: other => this.#ofTicket(other) }))
+    if (health === 'OK' && !isProbe) this.#blameAny(this.promptness.problem(entry, life))
+    this.promptness.busy(destination, rate?.perMs)
     entry.waitedMs = entry.waitsSince === null ? null : mono - entry.waitsSince
     entry.sentAt = mono
     entry.sending = life
@@ -110,22 +116,11 @@ export class Books {
     return this.#byTicket.get(`${ticketNumber}/${destination}`) ?? []
   }
 
-  #checkPace(life: Life, desk: Desk, destination: string, mono: number): void {
-    if (desk.sender !== life) {
-      desk.sends = []
-      desk.sending = 0
-    }
-    const rate = this.#destinations.get(destination)?.rate
-    if (!rate) return
-    desk.sends = desk.sends.filter(at => mono - at < rate.perMs)
-    if (desk.sends.length >= rate.count) this.blame(`${destination} got more than ${rate.count} in ${rate.perMs} ms`)
-    desk.sends.push(mono)
-  }
-
   answered(life: Life, destination: string, id: string, heard: Heard): void {
     const { waitMs } = heard
     const entry = this.entries.get(id)
     const desk = this.desk(destination)
+    this.promptness.busy(destination, waitMs)
     if (desk.sender === life) desk.sending -= 1
     if (!entry) return
     if (entry.sending === life) entry.sending = null
@@ -156,6 +151,7 @@ export class Books {
 
   stateChanged(life: Life, destination: string, state: ShownState): void {
     this.#health.set(`${life.name}/${destination}`, state)
+    this.promptness.busy(destination)
   }
 
   /** A settlement was committed by this life. */
@@ -204,6 +200,7 @@ export class Books {
     }
     if (entry.answer?.meaning === 'retry') entry.retries += 1
     entry.triedAt = entry.sentAt
+    this.promptness.busy(entry.destination)
     entry.changedAt = this.#time.monotonic()
     if (reason === null && state !== 'DELIVERED') this.blame(`${id} has no reason though ${state}`)
   }

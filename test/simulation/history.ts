@@ -29,6 +29,7 @@ export type Told = {
 /** Plays the history of this seed. @throws with the first things that were found to be wrong */
 export const play = async (seed: number, ground: Ground = sqlite): Promise<Told> => {
   const world = new World(seed, await ground.prepare())
+  world.books.promptness.isKnown = !world.disk.canBeAway
   try {
     const isLong = ground.longEvery !== null && seed % ground.longEvery === 0
     await (isLong ? liveLong(world, seed) : live(world, seed, ground))
@@ -149,8 +150,9 @@ const goAway = (world: World): void => {
 }
 
 const FAIR = { stallMs: 0, failing: 0, isAway: false }
-const become = ({ weather, disk }: World, how: Partial<World['weather']>): void => {
+const become = ({ weather, disk, books }: World, how: Partial<World['weather']>): void => {
   Object.assign(weather, how)
+  books.promptness.weather(how === FAIR)
   disk.changed()
 }
 

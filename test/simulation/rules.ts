@@ -1,7 +1,9 @@
 /** What may become of one delivery: its budget, its waits and its end, as promised, not as the product has it. */
 import type { DeliveryProgress } from '../../src/domain/delivery.ts'
+import type { Rate } from '../../src/domain/destination.ts'
 import type { Settlement } from '../../src/domain/store.ts'
 import { type Desk, type Entry, LOADING_MS, type Meaning } from './entries.ts'
+import type { Life } from './time.ts'
 
 const HOUR = 3_600_000
 const BUDGET_MS = 72 * HOUR
@@ -56,6 +58,27 @@ export const deathProblem = (
       ? `${id} died of ${unavailables} unavailable answers with a success between each`
       : undefined
   return `${id} died of ${reason}`
+}
+
+/** @param sent by whom, where to, and now by the monotonic clock */
+export const paceProblem = (
+  desk: Desk,
+  sent: {
+    readonly life: Life
+    readonly destination: string
+    readonly mono: number
+    readonly rate?: Rate | null | undefined
+  },
+): string | undefined => {
+  const { life, destination, mono, rate } = sent
+  if (desk.sender !== life) {
+    desk.sends = []
+    desk.sending = 0
+  }
+  if (!rate) return undefined
+  desk.sends = desk.sends.filter(at => mono - at < rate.perMs)
+  desk.sends.push(mono)
+  return desk.sends.length > rate.count ? `${destination} got more than ${rate.count} in ${rate.perMs} ms` : undefined
 }
 
 /** A probe is the head of a ticket that was tried longest ago. What another has only just become is not known yet.
