@@ -1,13 +1,8 @@
-/** Bugs that others had (delivery engines' trackers, the service we replace) or that we had, each planted into a copy of the source: the simulation
+/** Bugs that others had (delivery engines' trackers, the service we replace) or that we had or might make, each planted into a copy of the source: the simulation
  *  must find every one. `src/` itself knows nothing of them. */
 
-export type PlantedBug = {
-  /** What goes wrong, as a user would say it. */
-  readonly name: string
-  readonly file: string
-  readonly find: string
-  readonly replace: string
-}
+import type { PlantedBug } from './planted-bug.ts'
+import { plantedInPostgres } from './planted-in-postgres.ts'
 
 export const plantedBugs: readonly PlantedBug[] = [
   {
@@ -180,45 +175,118 @@ export const plantedBugs: readonly PlantedBug[] = [
     replace: 'backoff_ms = 0,',
   },
   {
-    name: 'PostgreSQL: an engine without the lease records outcomes (Svix, nacked batches)',
-    file: 'store/postgres/settle.ts',
-    find: ' and h.epoch = g.epoch and h.lease_engine is not null',
-    replace: '',
+    name: 'an unavailable destination kills every delivery after eight probes',
+    file: 'domain/delivery.ts',
+    find: 'const counts = tried.unavailableCount === 0 || health.successCount > tried.unavailableMark',
+    replace: 'const counts = true',
   },
   {
-    name: 'PostgreSQL: a lease is taken over under the old epoch',
-    file: 'store/postgres/leases.ts',
-    find: ', epoch = epoch + 1',
-    replace: '',
+    name: 'a third unclear answer is always the end, and staff never decide',
+    file: 'domain/delivery.ts',
+    find: 'if (health.successCount > progress.unclearMark) return',
+    replace: 'if (health.successCount >= 0) return',
   },
   {
-    name: 'PostgreSQL: a lease runs for half as long as its engine believes',
-    file: 'store/postgres/leases.ts',
-    find: '+ $3::bigint, epoch',
-    replace: '+ $3::bigint / 2, epoch',
+    name: 'an unclear answer is repeated for ever',
+    file: 'domain/delivery.ts',
+    find: 'const UNCLEAR_MAX = 3',
+    replace: 'const UNCLEAR_MAX = 300',
   },
   {
-    name: 'PostgreSQL: a ticket is acknowledged, and one of its deliveries was never made (convoy 660, breeze 4095)',
-    file: 'store/postgres/intake.ts',
-    find: 'destinations.map(name => [id, name, false] as const)',
-    replace: 'destinations.slice(0, 2).map(name => [id, name, false] as const)',
+    name: 'a destination that only brings errors is never taken for failing',
+    file: 'domain/destination-health.ts',
+    find: "(outcome.kind === 'retry' && health.retriesInRow >= RETRIES_UNTIL_FAILING)",
+    replace: 'false',
   },
   {
-    name: 'PostgreSQL: a later event overtakes an earlier one (convoy 1525)',
-    file: 'store/postgres/deliveries.ts',
-    find: "    and earlier.state = 'PENDING')`",
-    replace: "    and earlier.state = 'NEVER')`",
+    name: 'a gone destination is not taken for failing',
+    file: 'domain/destination-health.ts',
+    find: "  outcome.kind === 'unavailable' || (outcome.kind === 'retry'",
+    replace: "  (outcome.kind === 'retry'",
   },
   {
-    name: 'PostgreSQL: a COMMIT that was not answered counts as none once the database cannot be asked',
-    file: 'store/postgres/store.ts',
-    find: 'if (!isUnknown) throw error',
-    replace: "if (!(error instanceof StoreUnavailable) || error.outcome !== 'unknown') throw error",
+    name: 'one poisonous text makes its destination fail',
+    file: 'domain/destination-health.ts',
+    find: "  outcome.kind === 'unavailable' || (outcome.kind === 'retry'",
+    replace: "  outcome.kind === 'unavailable' || outcome.kind === 'refused' || (outcome.kind === 'retry'",
   },
   {
-    name: 'PostgreSQL: of tickets committed together all are told the first one’s number',
-    file: 'store/postgres/group-commit.ts',
-    find: 'waiter.resolve(results[i] as Result)',
-    replace: 'waiter.resolve(results[i && 0] as Result)',
+    name: 'a success does not end a row of errors',
+    file: 'domain/destination-health.ts',
+    find: '{ ...before, retriesInRow: 0, successCount: before.successCount + 1',
+    replace: '{ ...before, successCount: before.successCount + 1',
   },
+  {
+    name: 'every probe sends the same delivery',
+    file: 'store/sqlite/deliveries.ts',
+    find: 'order by coalesce(attempted_at, -1), ticket_number',
+    replace: 'order by ticket_number',
+  },
+  {
+    name: 'an outcome that was under way undoes a pause by staff',
+    file: 'domain/destination-health.ts',
+    find: 'if (current.revision === seen.revision) return seen',
+    replace: 'if (current.revision >= 0) return seen',
+  },
+  {
+    name: 'a reply goes to one destination only',
+    file: 'store/sqlite/events.ts',
+    find: "and reason is '${MOVED}')\n",
+    replace: "and reason is '${MOVED}') limit 1\n",
+  },
+  {
+    name: 'an internal note is delivered',
+    file: 'store/sqlite/events.ts',
+    find: 'const deliveries = internal ? [] : insertDeliveries',
+    replace: 'const deliveries = insertDeliveries',
+  },
+  {
+    name: 'the first retry may take a minute',
+    file: 'domain/schedule.ts',
+    find: 'BACKOFF_FIRST_MS = SECOND',
+    replace: 'BACKOFF_FIRST_MS = MINUTE',
+  },
+  {
+    name: 'what falls due waits for the next poll',
+    file: 'engine/lane.ts',
+    find: 'else if (found.nextAt !== null) this.#wakeIn(Math.max(1, found.nextAt - this.#deps.clock.now()))',
+    replace: 'else if (found.nextAt === 0) this.#wakeIn(1)',
+  },
+  {
+    name: "a gone destination's Retry-After is ignored",
+    file: 'domain/classify.ts',
+    find: "return { kind: 'unavailable', reason: `http-${status}`, ...asked }",
+    replace: "return { kind: 'unavailable', reason: `http-${status}` }",
+  },
+  {
+    name: 'what is held for a month is never given up',
+    file: 'engine/engine.ts',
+    find: 'heldSince !== null && heldSince < before',
+    replace: 'heldSince !== null && heldSince < 0 * before',
+  },
+  {
+    name: 'what is held for a day is given up',
+    file: 'domain/schedule.ts',
+    find: 'HELD_MAX_MS = 30 * DAY',
+    replace: 'HELD_MAX_MS = DAY',
+  },
+  {
+    name: 'a budget never runs out',
+    file: 'domain/schedule.ts',
+    find: 'BUDGET_MS = 72 * HOUR',
+    replace: 'BUDGET_MS = 72_000 * HOUR',
+  },
+  {
+    name: 'a budget runs out after a day',
+    file: 'domain/schedule.ts',
+    find: 'BUDGET_MS = 72 * HOUR',
+    replace: 'BUDGET_MS = 24 * HOUR',
+  },
+  {
+    name: 'a text that its receiver forbids is tried for ever',
+    file: 'domain/delivery.ts',
+    find: 'export const UNAVAILABLE_MAX = 8',
+    replace: 'export const UNAVAILABLE_MAX = 8_000',
+  },
+  ...plantedInPostgres,
 ]
