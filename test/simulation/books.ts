@@ -164,6 +164,11 @@ export class Books {
     }
     // The same settlement again; it may have been replayed meanwhile.
     if (progress.attempts === entry.attempts && (entry.state === state || entry.isReplayed)) return
+    // It was given up while it was under way: only a success still counts. Whether the store thinks so too is seen when all is compared.
+    if (entry.state === 'DEAD' && state !== 'DELIVERED') return
+    const desk = this.desk(entry.destination)
+    if (entry.state === 'DEAD') desk.dead -= 1
+    if (entry.state === 'DEAD') desk.pending += 1
     const { engine } = this.lessor(entry.destination)
     if (engine !== life.name) this.blame(`${life.name} recorded ${id} while ${engine} holds the lease`)
     if (progress.attempts !== entry.attempts + 1)
@@ -171,7 +176,6 @@ export class Books {
     this.#blameAny(budgetProblem(entry, progress))
     if (state === 'DELIVERED' && !entry.wasHeard) this.blame(`${id} counts as delivered, and nobody said so`)
     if (state === 'PENDING' && entry.wasHeard) this.blame(`${id} stays pending after its success`)
-    const desk = this.desk(entry.destination)
     const isSlack = this.#destinations.get(entry.destination)?.kind.kind === 'slack'
     if (state === 'DEAD') this.#blameAny(deathProblem(entry, settlement, { isSlack, successes: desk.successes }))
     if (desk.heldBy === life && desk.askedFor === id) desk.isHoldKept = !desk.isHoldBlurred
