@@ -64,7 +64,8 @@ const HEALTH = [
 
 /** The destinations are locked before anything else is touched, in one order, so that nobody waits in a circle; then the deliveries, so that what another
  *  transaction recorded during the wait is seen. One whose attempt was recorded before is left alone; one that was moved to another destination while it
- *  was under way is not there any more, and only the destination's health is kept.
+ *  was under way is not there any more, and only the destination's health is kept; one that was given up meanwhile (held for too long) stays so, unless
+ *  it arrived.
  *
  *  Of a destination's health the last word counts, as `healthSettled` (domain) has it: all of it unless staff steered meanwhile. */
 const RECORD = `
@@ -83,16 +84,17 @@ const RECORD = `
   ours as materialized (
     select g.* from given g join held h on h.name = g.destination and h.epoch = g.epoch and h.lease_engine is not null),
   locked as materialized (
-    select d.ticket_number, d.destination, d.event_number, d.attempts
+    select d.ticket_number, d.destination, d.event_number, d.attempts, d.state
     from ours join support.deliveries d using (ticket_number, destination, event_number)
     for no key update of d),
   fresh as materialized (
-    select o.*, l.attempts is not null as is_there
+    select o.*, l.attempts is not null as is_there, coalesce(l.state = 'DEAD' and o.state <> 'DELIVERED', false) as is_given_up
     from ours o left join locked l using (ticket_number, destination, event_number)
     where l.attempts is null or l.attempts < o.attempt),
   updated as (
     update support.deliveries d
-    set state = s.state, reason = s.reason, attempts = s.attempt, level = s.level, step = s.step, backoff_ms = s.backoff_ms,
+    set state = case when s.is_given_up then d.state else s.state end, reason = case when s.is_given_up then d.reason else s.reason end,
+      attempts = s.attempt, level = s.level, step = s.step, backoff_ms = s.backoff_ms,
       spent_ms = s.spent_ms, next_attempt_at = s.next_attempt_at, attempted_at = s.attempted_at, unclear_count = s.unclear_count,
       unclear_mark = s.unclear_mark, unavailable_count = s.unavailable_count, unavailable_mark = s.unavailable_mark
     from fresh s
@@ -106,7 +108,7 @@ const RECORD = `
     on conflict do nothing),
   said as materialized (
     select distinct on (destination) *,
-      count(*) filter (where is_there and state = 'DEAD') over (partition by destination) as died_now
+      count(*) filter (where is_there and state = 'DEAD' and not is_given_up) over (partition by destination) as died_now
     from fresh order by destination, place desc),
   became as (
     update support.destinations d

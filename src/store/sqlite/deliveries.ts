@@ -87,9 +87,14 @@ export const settleIn = (db: Database) => {
   const insertAttempt = db.prepare(
     'insert into attempts (ticket_number, destination, event_number, attempt, at, ms, outcome, status, excerpt) values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   )
+  const stateOf = db.prepare(
+    'select state from deliveries where ticket_number = ? and destination = ? and event_number = ?',
+  )
+  // What was given up while it was under way (held for too long) stays so, unless it arrived.
   const update = db.prepare(
     `update deliveries
-     set state = ?, reason = ?, attempts = ?, level = ?, step = ?, backoff_ms = ?, spent_ms = ?, next_attempt_at = ?,
+     set state = iif(state = 'DEAD' and ? <> 'DELIVERED', state, ?), reason = iif(state = 'DEAD' and ? <> 'DELIVERED', reason, ?),
+         attempts = ?, level = ?, step = ?, backoff_ms = ?, spent_ms = ?, next_attempt_at = ?,
          attempted_at = ?, unclear_count = ?, unclear_mark = ?, unavailable_count = ?, unavailable_mark = ?
      where ticket_number = ? and destination = ? and event_number = ?`,
   )
@@ -104,8 +109,12 @@ export const settleIn = (db: Database) => {
     if (!held || held.lease_engine === null || Number(held.epoch) !== settlement.epoch) return { outcome: 'lease-lost' }
     if (attempted.get(...key, p.attempts)) return { outcome: 'settled', health: health.read(p.destination) }
 
+    const { state } = settlement
+    const dies = state === 'DEAD' && stateOf.get(...key)?.state !== 'DEAD'
     const { changes } = update.run(
-      settlement.state,
+      state,
+      state,
+      state,
       settlement.reason,
       p.attempts,
       p.level,
@@ -123,7 +132,7 @@ export const settleIn = (db: Database) => {
     // It was moved to another destination while it was under way: there is nothing here to record it with.
     if (changes === 0) return { outcome: 'settled', health: health.settle(p.destination, settlement.health) }
     insertAttempt.run(...key, p.attempts, attempt.at, attempt.ms, attempt.outcome, attempt.status, attempt.excerpt)
-    if (settlement.state === 'DEAD') died(p.destination, 1)
+    if (dies) died(p.destination, 1)
     if (settlement.ref !== null) insertRef.run(p.ticketNumber, p.destination, settlement.ref)
     return { outcome: 'settled', health: health.settle(p.destination, settlement.health) }
   }

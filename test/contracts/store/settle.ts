@@ -146,6 +146,27 @@ export const settleCases = (name: string, open: Open): void => {
     assert.equal((await store.deliveries({ ticketNumber: 1 }))[0]?.reason, 'held-too-long')
   })
 
+  it('what was given up while it was under way stays so and is counted once, unless it arrived', async store => {
+    for (const [outcome, state, reason] of [
+      [{ kind: 'retry', reason: 'timeout' }, 'DEAD', 'held-too-long'],
+      [{ kind: 'refused', reason: 'slack-no-text' }, 'DEAD', 'held-too-long'],
+      [{ kind: 'delivered' }, 'DELIVERED', null],
+    ] as const) {
+      const { number } = await accepted(store, { destinations: ['devsupport'] })
+      const held = await lease(store)
+      await settle(store, held, await firstDue(store), { kind: 'unavailable', reason: 'http-404' })
+      const underWay = await firstDue(store, 'devsupport', START + DAY)
+      const before = START + DAY
+      assert.equal(await store.expireHeld({ destination: 'devsupport', epoch: held.epoch, before, limit: 2 }), 1)
+      const died = (await store.destinations())[0]?.died
+      assert.equal((await settle(store, held, underWay, outcome)).outcome, 'settled')
+      const [found] = await store.deliveries({ ticketNumber: number })
+      assert.deepEqual([found?.state, found?.reason, found?.log.length], [state, reason, 2])
+      assert.equal((await store.destinations())[0]?.died, died)
+      await store.giveBackLease({ destination: 'devsupport', epoch: held.epoch, lastSentAt: null })
+    }
+  })
+
   it('what was not held is not given up, however old', async store => {
     await accepted(store)
     const held = await lease(store)
