@@ -4,8 +4,8 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 const SIMULATION = join(root, 'test/simulation/run.ts')
-/** Histories of about 220 tickets: two processes, one for each core, live through a million together. */
-const HISTORIES = 2_300
+/** Histories of about 205 tickets: two processes, one for each core, live through a million together. */
+const HISTORIES = 2_500
 /** Of about 90 tickets, on two servers: some five thousand tickets. */
 const HISTORIES_ON_POSTGRES = 30
 
