@@ -13,12 +13,20 @@ import {
   newEntry,
 } from './entries.ts'
 import { Promptness } from './promptness.ts'
-import { budgetProblem, count, deathProblem, HELD_MAX_MS, paceProblem, probeProblem, type Recorded } from './rules.ts'
+import {
+  budgetProblem,
+  count,
+  deathProblem,
+  HELD_MAX_MS,
+  paceProblem,
+  probeProblem,
+  type Recorded,
+  UNCLEAR_MAX,
+} from './rules.ts'
 import type { Life, Time } from './time.ts'
 
 /** As promised, not as the product has it. */
 const UNCLEAR_WAIT_MS = 60_000
-const UNCLEAR_MAX = 3
 
 export class Books {
   readonly entries = new Map<string, Entry>()
@@ -198,11 +206,7 @@ export class Books {
     entry.backoffMs = progress.backoffMs
     entry.dueAt = progress.nextAttemptAt
     entry.unclearAt = entry.answer?.meaning === 'unclear' ? entry.answer.at : null
-    if (entry.answer?.meaning === 'unclear') {
-      entry.unclears += 1
-      entry.unclearsInRow += 1
-    }
-    if (entry.answer?.meaning === 'retry') entry.retries += 1
+    if (entry.answer?.meaning === 'unclear') entry.unclearsInRow += 1
     entry.triedAt = entry.sentAt
     this.promptness.busy(entry.destination)
     entry.changedAt = this.#time.monotonic()

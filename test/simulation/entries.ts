@@ -33,10 +33,10 @@ export type Entry = {
   waitedMs: number | null
   /** When an unclear answer came. */
   unclearAt: number | null
-  /** Recorded since it was made or replayed, and of those since its destination was resumed. */
+  /** Heard since it was made or replayed; and of those recorded since its destination was resumed. */
   unclears: number
   unclearsInRow: number
-  /** Recorded since it was made or replayed: each may double the wait. */
+  /** Heard since it was made or replayed: each may double the wait. */
   retries: number
   /** Heard, with a success of another between each. */
   unavailables: number

@@ -8,6 +8,7 @@ import type { Life } from './time.ts'
 const HOUR = 3_600_000
 const BUDGET_MS = 72 * HOUR
 const UNAVAILABLE_MAX = 8
+export const UNCLEAR_MAX = 3
 export const HELD_MAX_MS = 30 * 24 * HOUR
 
 export type Recorded = Pick<Settlement, 'progress' | 'state' | 'reason'>
@@ -20,8 +21,8 @@ export const budgetProblem = (entry: Entry, progress: DeliveryProgress): string 
   if (charged > 0 && waitedMs !== null && waitedMs < charged)
     return `${id} was charged ${charged} ms after a wait of ${waitedMs}`
   if (entry.answer?.meaning !== 'retry' || progress.backoffMs === backoffMs) return undefined
-  const longestMs = Math.min(HOUR, 1_000 * 2 ** retries)
-  return progress.backoffMs > longestMs ? `${id} waits ${progress.backoffMs} ms after ${retries} retries` : undefined
+  const longestMs = Math.min(HOUR, 1_000 * 2 ** (retries - 1))
+  return progress.backoffMs > longestMs ? `${id} waits ${progress.backoffMs} ms after retry ${retries}` : undefined
 }
 
 /** Counts what passed between the answers of one delivery, by what was heard: the product may know less of it, never more. */
@@ -30,7 +31,11 @@ export const count = (entry: Entry, desk: Desk, meaning: Meaning, now: number): 
     desk.successes += 1
     desk.lastSuccessAt = now
   }
-  if (meaning === 'unclear') entry.unclearMark ??= desk.successes
+  if (meaning === 'retry') entry.retries += 1
+  if (meaning === 'unclear') {
+    entry.unclears += 1
+    entry.unclearMark ??= desk.successes
+  }
   if (meaning !== 'unavailable' || entry.unavailableMark === desk.successes) return
   entry.unavailables += 1
   entry.unavailableMark = desk.successes
@@ -49,8 +54,7 @@ export const deathProblem = (
     return progress.level < 2 ? `${id} was given up before its last level` : undefined
   }
   if (reason?.startsWith('unconfirmed')) {
-    // The one that it dies of is not counted yet.
-    if (entry.unclears < 2) return `${id} died of ${entry.unclears + 1} unclear answers`
+    if (entry.unclears < UNCLEAR_MAX) return `${id} died of ${entry.unclears} unclear answers`
     return successes === entry.unclearMark ? `${id} died of unclear answers though nothing else passed` : undefined
   }
   if (/^http-|^redirect|^slack-no-service|^certificate/.test(reason ?? ''))
