@@ -176,13 +176,15 @@ export const createEngine = (deps: EngineDeps): Engine => {
       (await store.renewLeases({ engine: deps.id, forMs: LEASE_MS })).map(lease => [lease.destination, lease]),
     )
     renewedAt = asked
-    for (const [name, lane] of known) {
-      const lease = held.get(name)
-      if (lease?.epoch === lane.epoch) lane.renewed(lease, asked + LEASE_MS)
-      else if (lanes.get(name) === lane) lose(name, lane)
+    for (const [name, lane] of known)
+      if (held.get(name)?.epoch !== lane.epoch && lanes.get(name) === lane) lose(name, lane)
+    for (const lease of held.values()) {
+      const lane = lanes.get(lease.destination)
+      // One that was taken since we asked is told, too: staff may have paused it.
+      if (lane?.epoch === lease.epoch) lane.renewed(lease, asked + LEASE_MS)
+      // Taken, but the answer was lost: it would be ours, and served by nobody, for ever.
+      else if (!isStopped) open(lease, asked + LEASE_MS)
     }
-    // Taken, but the answer was lost: it would be ours, and served by nobody, for ever.
-    for (const lease of held.values()) if (!isStopped) open(lease, asked + LEASE_MS)
     if (!isStopped) await share()
   }
 

@@ -13,16 +13,7 @@ import {
   newEntry,
 } from './entries.ts'
 import { Promptness } from './promptness.ts'
-import {
-  budgetProblem,
-  count,
-  deathProblem,
-  HELD_MAX_MS,
-  paceProblem,
-  probeProblem,
-  type Recorded,
-  UNCLEAR_MAX,
-} from './rules.ts'
+import * as rules from './rules.ts'
 import type { Life, Time } from './time.ts'
 
 /** As promised, not as the product has it. */
@@ -97,17 +88,20 @@ export class Books {
     const { engine, until } = this.lessor(destination)
     if (engine !== life.name) this.blame(`${life.name} sent ${id} while ${engine} holds the lease`)
     else if (mono + timeoutMs > until) this.blame(`${id} was sent with a deadline beyond the lease`)
-    this.#blameAny(paceProblem(desk, { life, destination, mono, rate }))
+    this.#blameAny(rules.paceProblem(desk, { life, destination, mono, rate }))
     const health = this.#health.get(`${life.name}/${destination}`)
     if (health === 'PAUSED') this.blame(`${id} was sent to a paused destination`)
     if (health === 'FAILING' && desk.sending > 0 && desk.sender === life)
       this.blame(`${id} was sent beside another to a failing destination`)
     if (entry.unclearAt !== null && entry.waitsSince !== null && mono - entry.unclearAt < UNCLEAR_WAIT_MS)
       this.blame(`${id} was sent again ${mono - entry.unclearAt} ms after an unclear answer`)
-    if (entry.unclearsInRow >= UNCLEAR_MAX) this.blame(`${id} was sent again after ${UNCLEAR_MAX} unclear answers`)
+    if (entry.unclearsInRow >= rules.UNCLEAR_MAX)
+      this.blame(`${id} was sent again after ${rules.UNCLEAR_MAX} unclear answers`)
     const isProbe = this.breakers.sent(life, destination, id)
     if (isProbe && !this.#hasJumped)
-      this.#blameAny(probeProblem(entry, this.entries.values(), { mono, ofTicket: other => this.#ofTicket(other) }))
+      this.#blameAny(
+        rules.probeProblem(entry, this.entries.values(), { mono, ofTicket: other => this.#ofTicket(other) }),
+      )
     if (health === 'OK' && !isProbe) this.#blameAny(this.promptness.problem(entry, life))
     this.promptness.busy(destination, rate?.perMs)
     entry.waitedMs = entry.waitsSince === null ? null : mono - entry.waitsSince
@@ -145,7 +139,7 @@ export class Books {
       entry.heardBy = life
     }
     entry.answer = { at: this.#time.monotonic(), meaning: heard.meaning }
-    count(entry, desk, heard.meaning, this.#time.monotonic())
+    rules.count(entry, desk, heard.meaning, this.#time.monotonic())
     this.breakers.answered(life, destination, heard.meaning)
     if (waitMs > 0 && this.#time.monotonic() + waitMs > desk.heldUntil) {
       desk.heldUntil = this.#time.monotonic() + waitMs
@@ -163,7 +157,7 @@ export class Books {
   }
 
   /** A settlement was committed by this life. */
-  settled(life: Life, settlement: Recorded, id: string): void {
+  settled(life: Life, settlement: rules.Recorded, id: string): void {
     const { progress, state, reason } = settlement
     const entry = this.entries.get(id)
     if (!entry) {
@@ -181,11 +175,11 @@ export class Books {
     if (engine !== life.name) this.blame(`${life.name} recorded ${id} while ${engine} holds the lease`)
     if (progress.attempts !== entry.attempts + 1)
       this.blame(`${id}: attempt ${entry.attempts} was followed by ${progress.attempts}`)
-    this.#blameAny(budgetProblem(entry, progress))
+    this.#blameAny(rules.budgetProblem(entry, progress))
     if (state === 'DELIVERED' && !entry.wasHeard) this.blame(`${id} counts as delivered, and nobody said so`)
     if (state === 'PENDING' && entry.wasHeard) this.blame(`${id} stays pending after its success`)
     const isSlack = this.#destinations.get(entry.destination)?.kind.kind === 'slack'
-    if (state === 'DEAD') this.#blameAny(deathProblem(entry, settlement, { isSlack, successes: desk.successes }))
+    if (state === 'DEAD') this.#blameAny(rules.deathProblem(entry, settlement, { isSlack, successes: desk.successes }))
     if (desk.heldBy === life && desk.askedFor === id) desk.isHoldKept = !desk.isHoldBlurred
     if (state !== 'PENDING') {
       desk.pending -= 1
@@ -222,7 +216,7 @@ export class Books {
     }
     const desk = this.desk(entry.destination)
     const heldMs = this.#time.monotonic() - Math.max(entry.madeAt, desk.lastSuccessAt)
-    if (heldMs < HELD_MAX_MS && !this.#hasJumped) this.blame(`${id} was given up after ${heldMs} ms`)
+    if (heldMs < rules.HELD_MAX_MS && !this.#hasJumped) this.blame(`${id} was given up after ${heldMs} ms`)
     desk.pending -= 1
     desk.dead += 1
     entry.state = 'DEAD'
