@@ -23,6 +23,15 @@ test('20,000 tickets live through storms: nothing acknowledged is lost, sent out
     assert.ok(died.has(reason), `nothing died of ${reason}`)
 })
 
+for (const [seed, was] of [
+  [10_586, 'a pause by staff that whoever had just taken the lease did not hear of'],
+  [20_230, 'a delivery that went back to pending after it was given up'],
+] as const) {
+  test(`seed ${seed} showed ${was}`, async () => {
+    await play(seed)
+  })
+}
+
 test('the same seed is the same history', async () => {
   const [first, second, other] = [await play(7), await play(7), await play(8)]
   assert.deepEqual(second, first)
