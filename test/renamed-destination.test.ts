@@ -66,7 +66,11 @@ test('its deliveries wait, NOT_CONFIGURED and told in the log; moved to the new 
     await second.end('SIGTERM')
 
     writeFileSync(place.config, configurationFor(receiver.url))
-    await place.start()
+    const third = await place.start()
+    assert.match(
+      third.printed(),
+      /"destination":"archive","from":"NOT_CONFIGURED","to":"\w+","reason":[^,]+,"msg":"destination changed"/,
+    )
     while (arrived().length < before + 2) await new Promise(resolve => setTimeout(resolve, 20))
     assert.equal(arrived().at(-1), `${ids[1]}-1-archive`)
   } finally {

@@ -94,6 +94,8 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
       observer,
       onRenderError: (destination, error) => log.error('a message could not be rendered', error, { destination }),
     })
+    const lookForUnserved = unservedWatch({ store, configured, observer })
+    await lookForUnserved(await store.destinations())
     await engine.start()
     store.onPending(names => {
       engine?.nudge(names ?? destinations.map(({ name }) => name))
@@ -113,8 +115,6 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
       onError: error => log.error('could not make new tickets searchable; it is tried again all along', error),
     })
     const running = engine
-    const lookForUnserved = unservedWatch(configured, observer)
-    lookForUnserved(await store.destinations())
     const stopAlerts = watchForAlerts({
       store,
       clock,

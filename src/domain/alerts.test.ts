@@ -16,6 +16,7 @@ const destination = (health: Partial<DestinationHealth>, more: Partial<StoredDes
   died: 0,
   oldestPendingAt: NOW - DAY,
   isNamedElsewhere: false,
+  isNotedUnserved: false,
   lastDeliveredAt: null,
   ...more,
 })

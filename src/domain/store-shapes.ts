@@ -139,4 +139,6 @@ export type StoredDestination = {
   readonly lastDeliveredAt: number | null
   /** Some engine that lives and shares this store names it in its configuration, whether or not ours does. */
   readonly isNamedElsewhere: boolean
+  /** `noteServed` last noted that nobody names it. */
+  readonly isNotedUnserved: boolean
 }

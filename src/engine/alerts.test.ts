@@ -32,7 +32,7 @@ const watched = async (
       tell: (name, notice) => at.engine.tell(name, notice),
       nextId: () => String(++ids),
       destinations,
-      onLook: () => {},
+      onLook: async () => {},
       to: options.to ?? null,
       observer: {
         announced: (matter, through) => at.told.push(`announced ${matter} through ${through}`),

@@ -22,7 +22,7 @@ export type AlertsDeps = {
   readonly to: string | null
   readonly observer: Pick<EngineObserver, 'announced' | 'failed'>
   /** Given what each look finds, before anything of it is announced. */
-  readonly onLook: (all: readonly StoredDestination[]) => void
+  readonly onLook: (all: readonly StoredDestination[]) => Promise<void>
 }
 
 /** @returns stops looking; resolves when the last look has ended */
@@ -54,7 +54,7 @@ export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
 
   async function look() {
     const all = await store.destinations()
-    deps.onLook(all)
+    await deps.onLook(all)
     const known = new Map((await store.announcements()).map(announcement => [announcement.matter, announcement]))
     for (const stored of all) {
       for (const matter of mattersOf(stored, isConfigured(stored, configured), clock.now())) {

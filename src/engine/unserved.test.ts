@@ -5,31 +5,64 @@ import { ticket } from '../../test/contracts/store/arrange.ts'
 import { ok, slackTo, stage } from '../../test/support/engine-stage.ts'
 import { PAUSED_BY_STAFF } from '../domain/alerts.ts'
 import { shownDestination } from '../domain/shown-destination.ts'
-import type { StoredDestination } from '../domain/store.ts'
+import { type StoredDestination, StoreUnavailable } from '../domain/store.ts'
 import { unservedWatch } from './unserved.ts'
 
 const configured = new Set(['b'])
 
-test('it is told at the first look and not again, and so is its return by another engine; what has nothing left is not told', async () => {
+type Looks = Parameters<typeof unservedWatch>[0]
+const watch = (store: Looks['store'], told: string[]) =>
+  unservedWatch({
+    store,
+    configured,
+    observer: {
+      stateChanged: (name, { from, to, reason }) => told.push(`${name} ${from}→${to} ${reason}`),
+      failed: (what, name) => told.push(`${name}: could not ${what}`),
+    },
+  })
+
+test('told at the first look, and not again by anybody; so is its return; what has nothing left is not told', async () => {
   const at = await stage([slackTo('b')], () => ok, {
     before: async store => {
       await store.accept(ticket({ destinations: ['a', 'b'] }))
     },
   })
   const told: string[] = []
-  const look = unservedWatch(configured, {
-    stateChanged: (name, { from, to, reason }) => told.push(`${name} ${from}→${to} ${reason}`),
-  })
+  const [look, another] = [watch(at.store, told), watch(at.store, told)]
   const all = await at.store.destinations()
   const gone = all.filter(({ name }) => name === 'b').map(stored => ({ ...stored, name: 'c', pending: 0 }))
-  look([...all, ...gone])
-  look(all)
+  await look([...all, ...gone])
+  await another(all)
+  await another(await at.store.destinations())
   assert.deepEqual(told, ['a OK→NOT_CONFIGURED null'])
 
   await at.store.steer({ destination: 'a', state: 'PAUSED', reason: PAUSED_BY_STAFF, now: at.clock.now() })
   const elsewhere = (await at.store.destinations()).map(stored => ({ ...stored, isNamedElsewhere: true }))
-  look(elsewhere)
+  await look(elsewhere)
+  await another(elsewhere)
+  await another((await at.store.destinations()).map(stored => ({ ...stored, isNamedElsewhere: true })))
   assert.deepEqual(told.slice(1), [`a NOT_CONFIGURED→PAUSED ${PAUSED_BY_STAFF}`])
+})
+
+test('what cannot be noted is told by a later look', async () => {
+  const at = await stage([slackTo('b')], () => ok, {
+    before: async store => {
+      await store.accept(ticket({ destinations: ['a', 'b'] }))
+    },
+  })
+  const told: string[] = []
+  let isFull = true
+  const look = watch(
+    {
+      noteServed: request =>
+        isFull ? Promise.reject(new StoreUnavailable('not-written', 'full')) : at.store.noteServed(request),
+    },
+    told,
+  )
+  await look(await at.store.destinations())
+  isFull = false
+  await look(await at.store.destinations())
+  assert.deepEqual(told, ['a: could not note whether it is configured', 'a OK→NOT_CONFIGURED null'])
 })
 
 test('what is shown: nothing of what it was before, a hold only while it holds, and the later of a hold and a probe', async () => {

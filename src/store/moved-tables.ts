@@ -47,6 +47,7 @@ export const MOVED_TABLES: readonly MovedTable[] = [
         'last_delivered_at',
       ),
       ...numbers('wait_cut_at', 'revision', 'died', 'epoch', 'last_sent_at'),
+      unserved: 'truth',
     },
   },
   {

@@ -15,6 +15,7 @@ const destination = {
   died: 4,
   oldestPendingAt: NOW - 90_000,
   isNamedElsewhere: false,
+  isNotedUnserved: false,
   lastDeliveredAt: null,
 }
 

@@ -169,6 +169,7 @@ const storeOf = (
     steer: request => call('writer', () => writes.steer(request)),
     noteHealth: request => call('writer', () => writes.noteHealth(request)),
     holdUnserved: request => call('writer', () => writes.holdUnserved(request)),
+    noteServed: request => call('writer', () => writes.noteServed(request)),
     deliveryKeys: query => call('reader', () => reads.deliveryKeys(query)),
     namedDeliveries: never,
     replay: order =>

@@ -98,6 +98,14 @@ export const holdUnserved = async (db: Session, request: Request<'holdUnserved'>
   )
 }
 
+export const noteServed = async (db: Session, request: Request<'noteServed'>): Promise<boolean> => {
+  const changed = await db.all(
+    'update support.destinations set unserved = not unserved where name = $1 and unserved = $2 returning 1',
+    [request.destination, request.isServed],
+  )
+  return changed.length > 0
+}
+
 export const destinations = async (db: Session): Promise<StoredDestination[]> => {
   const rows = await db.all(
     `with named as (
@@ -127,6 +135,7 @@ export const destinations = async (db: Session): Promise<StoredDestination[]> =>
       oldestPendingAt: instant(row.oldest),
       lastDeliveredAt: health.lastDeliveredAt,
       isNamedElsewhere: row.is_named === true,
+      isNotedUnserved: row.unserved === true,
     }
   })
 }

@@ -7,7 +7,7 @@ import { awaiting, type NewTicket } from '../../domain/ticket.ts'
 import { announced, announcements, deadReasons } from './announcements.ts'
 import { deliveries, due, expireHeld, outgoingAll, probe, pullForward } from './deliveries.ts'
 import { deliveryPage } from './delivery-page.ts'
-import { destinations, holdUnserved, noteHealth, steer } from './destinations.ts'
+import { destinations, holdUnserved, noteHealth, noteServed, steer } from './destinations.ts'
 import { addEvents, NOT_THERE } from './events.ts'
 import { GroupCommit } from './group-commit.ts'
 import { groupRead } from './group-read.ts'
@@ -127,6 +127,7 @@ export const openPostgresStore = async (
     destinations: () => read(destinations),
     noteHealth: request => transaction(db => noteHealth(db, request)),
     holdUnserved: request => transaction(db => holdUnserved(db, request)),
+    noteServed: request => transaction(db => noteServed(db, request)),
     async steer(request) {
       const health = await transaction(db => steer(db, request))
       tell(null)

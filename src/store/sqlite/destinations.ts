@@ -71,6 +71,9 @@ export const leaseWrites = (db: Database, now: () => number, until: LeaseTimes) 
      where held_since is null and name not in (select value from json_each(?))
        and exists (select 1 from deliveries where destination = name and state = 'PENDING')`,
   )
+  const noteServed = db.prepare(
+    'update destinations set unserved = not unserved where name = ? and unserved = ? returning 1',
+  )
   const leased = db.prepare('select name from destinations where lease_engine is not null')
   const freeAll = db.prepare('update destinations set lease_engine = null where lease_engine is not null')
   const health = writeHealth(db)
@@ -132,6 +135,8 @@ export const leaseWrites = (db: Database, now: () => number, until: LeaseTimes) 
         holdUnserved.run(request.now, json(request.served))
       })
     },
+    noteServed: (request: { destination: string; isServed: boolean }): boolean =>
+      db.transaction(() => noteServed.get(request.destination, request.isServed ? 1 : 0) !== undefined),
     /** The connection was lost, the engine in this process was not: it still holds what it held, for as long as a lease may last. */
     keepLeases(forMs: number): void {
       for (const row of leased.all()) until.set(text(row.name), now() + forMs)
@@ -158,14 +163,22 @@ export const destinationReads = (db: Database) => {
   )
   return {
     destinations(): StoredDestination[] {
-      const leased = all.all().map(row => ({ name: text(row.name), health: healthFrom(row), died: Number(row.died) }))
-      const others = unleased.all().map(row => ({ name: text(row.name), health: newHealth, died: 0 }))
+      const leased = all.all().map(row => ({
+        name: text(row.name),
+        health: healthFrom(row),
+        died: Number(row.died),
+        isNotedUnserved: row.unserved === 1,
+      }))
+      const others = unleased
+        .all()
+        .map(row => ({ name: text(row.name), health: newHealth, died: 0, isNotedUnserved: false }))
       return [...leased, ...others]
         .sort((a, b) => (a.name < b.name ? -1 : 1))
-        .map(({ name, health, died }) => ({
+        .map(({ name, health, died, isNotedUnserved }) => ({
           name,
           health,
           died,
+          isNotedUnserved,
           pending: Number(pending.get(name)?.n),
           dead: Number(dead.get(name)?.n),
           oldestPendingAt: instant(oldest.get(name)?.at),

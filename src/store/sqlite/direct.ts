@@ -39,6 +39,7 @@ export const openDirectStore = (
     destinations: () => answer(() => reads.destinations()),
     noteHealth: request => answer(() => writes.noteHealth(request)),
     holdUnserved: request => answer(() => writes.holdUnserved(request)),
+    noteServed: request => answer(() => writes.noteServed(request)),
     deliveryKeys: query => answer(() => reads.deliveryKeys(query)),
     namedDeliveries: query => answer(() => reads.namedDeliveries(query)),
     replay: order => answer(() => writes.replay(order)),

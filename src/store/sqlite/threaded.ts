@@ -102,6 +102,7 @@ const contract = (writer: WriterClient, reader: ReaderClient, path: string): Omi
     steer: write('steer'),
     noteHealth: write('noteHealth'),
     holdUnserved: write('holdUnserved'),
+    noteServed: write('noteServed'),
     replay: write('replay'),
     announced: write('announced'),
     openSession: write('openSession'),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Store } from '../../../src/domain/store.ts'
 import { accepted, dueNow, firstDue, HOUR, lease, type Open, START, settle, storeTest } from './arrange.ts'
 
 export const destinationCases = (name: string, open: Open): void => {
@@ -28,6 +29,23 @@ export const destinationCases = (name: string, open: Open): void => {
     assert.deepEqual(
       (await store.destinations()).map(each => [each.name, each.pending]),
       [['new-one', 1]],
+    )
+  })
+
+  it('whether anybody names it is noted once, survives a restart, and is false at first', async (store, opened) => {
+    await accepted(store, { destinations: ['new-one'] })
+    await lease(store)
+    const note = (destination: string, isServed: boolean) => store.noteServed({ destination, isServed })
+    assert.deepEqual([await note('devsupport', true), await note('new-one', true)], [false, false])
+    assert.deepEqual([await note('devsupport', false), await note('devsupport', false)], [true, false])
+    const noted = async (from: Store) =>
+      (await from.destinations()).filter(each => each.isNotedUnserved).map(each => each.name)
+    assert.deepEqual(await noted(store), ['devsupport'])
+    const again = await opened.reopen()
+    assert.deepEqual(await noted(again), ['devsupport'])
+    assert.deepEqual(
+      [await again.noteServed({ destination: 'devsupport', isServed: true }), await noted(again)],
+      [true, []],
     )
   })
 

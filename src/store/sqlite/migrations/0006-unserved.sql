@@ -1,0 +1,2 @@
+-- 1: no configuration named it when somebody last looked; so its return is noticed by whoever starts next.
+alter table destinations add column unserved integer not null default 0;
