@@ -58,8 +58,8 @@ export class Books {
   committed(entry: NewEntry): void {
     const desk = this.desk(entry.destination)
     desk.accepted += 1
-    desk.pending += 1
     const made = newEntry(entry, this.#time.monotonic())
+    desk.waiting.add(made)
     this.entries.set(entry.id, made)
     const key = `${entry.ticketNumber}/${entry.destination}`
     this.#byTicket.set(key, [...(this.#byTicket.get(key) ?? []), made])
@@ -99,9 +99,7 @@ export class Books {
       this.blame(`${id} was sent again after ${rules.UNCLEAR_MAX} unclear answers`)
     const isProbe = this.breakers.sent(life, destination, id)
     if (isProbe && !this.#hasJumped)
-      this.#blameAny(
-        rules.probeProblem(entry, this.entries.values(), { mono, ofTicket: other => this.#ofTicket(other) }),
-      )
+      this.#blameAny(rules.probeProblem(entry, desk.waiting, { mono, ofTicket: other => this.#ofTicket(other) }))
     if (health === 'OK' && !isProbe) this.#blameAny(this.promptness.problem(entry, life))
     this.promptness.busy(destination, rate?.perMs)
     entry.waitedMs = entry.waitsSince === null ? null : mono - entry.waitsSince
@@ -112,6 +110,10 @@ export class Books {
     entry.heardBy = null
     desk.sending = desk.sender === life ? desk.sending + 1 : 1
     desk.sender = life
+  }
+
+  *#waiting(): Iterable<Entry> {
+    for (const { waiting } of this.#desks.values()) yield* waiting
   }
 
   #ofTicket({ ticketNumber, destination }: Entry): readonly Entry[] {
@@ -170,7 +172,6 @@ export class Books {
     if (entry.state === 'DEAD' && state !== 'DELIVERED') return
     const desk = this.desk(entry.destination)
     if (entry.state === 'DEAD') desk.dead -= 1
-    if (entry.state === 'DEAD') desk.pending += 1
     const { engine } = this.lessor(entry.destination)
     if (engine !== life.name) this.blame(`${life.name} recorded ${id} while ${engine} holds the lease`)
     if (progress.attempts !== entry.attempts + 1)
@@ -181,11 +182,9 @@ export class Books {
     const isSlack = this.#destinations.get(entry.destination)?.kind.kind === 'slack'
     if (state === 'DEAD') this.#blameAny(rules.deathProblem(entry, settlement, { isSlack, successes: desk.successes }))
     if (desk.heldBy === life && desk.askedFor === id) desk.isHoldKept = !desk.isHoldBlurred
-    if (state !== 'PENDING') {
-      desk.pending -= 1
-      if (state === 'DELIVERED') desk.delivered += 1
-      else desk.dead += 1
-    }
+    if (state !== 'PENDING') desk.waiting.delete(entry)
+    if (state === 'DELIVERED') desk.delivered += 1
+    if (state === 'DEAD') desk.dead += 1
     if (state === 'DEAD') this.deaths.add(reason ?? '')
     // A probe leaves the moment as it was; after a jump that moment was set anew, by nobody's answer.
     const isProbed = entry.isDueBlurred && progress.backoffMs === entry.backoffMs && progress.spentMs === entry.spentMs
@@ -217,7 +216,7 @@ export class Books {
     const desk = this.desk(entry.destination)
     const heldMs = this.#time.monotonic() - Math.max(entry.madeAt, desk.lastSuccessAt)
     if (heldMs < rules.HELD_MAX_MS && !this.#hasJumped) this.blame(`${id} was given up after ${heldMs} ms`)
-    desk.pending -= 1
+    desk.waiting.delete(entry)
     desk.dead += 1
     entry.state = 'DEAD'
     this.deaths.add('held-too-long')
@@ -233,7 +232,7 @@ export class Books {
     const desk = this.desk(entry.destination)
     if (from === 'DEAD') desk.dead -= 1
     else desk.delivered -= 1
-    desk.pending += 1
+    desk.waiting.add(entry)
     entry.state = 'PENDING'
     entry.isReplayed = true
     entry.replayedAt = entry.changedAt = this.#time.monotonic()
@@ -255,8 +254,8 @@ export class Books {
 
   /** It stopped of its own accord, in time: nothing that it heard may be unrecorded. */
   stopped(life: Life): void {
-    for (const { id, state, heardBy, sending, mayRepeat } of this.entries.values())
-      if (state === 'PENDING' && !mayRepeat && (heardBy === life || sending === life))
+    for (const { id, heardBy, sending, mayRepeat } of this.#waiting())
+      if (!mayRepeat && (heardBy === life || sending === life))
         this.blame(`${life.name} stopped before ${id} was recorded`)
   }
 
@@ -275,8 +274,7 @@ export class Books {
 
   /** Whatever this life had under way, or had heard and not recorded, may be sent once more. */
   ended(life: Life): void {
-    for (const entry of this.entries.values()) {
-      if (entry.state !== 'PENDING') continue
+    for (const entry of this.#waiting()) {
       if (entry.sending === life || entry.heardBy === life) entry.mayRepeat = true
       if (entry.sending === life && life.isDead) entry.sending = null
     }

@@ -13,11 +13,11 @@ export const isAllSettled = ({ books }: World): boolean =>
 export const balance = async ({ disk, books }: World): Promise<void> => {
   for (const { name, pending, dead } of await disk.counts()) {
     const desk = books.desk(name)
-    const isSum = desk.accepted === desk.pending + desk.delivered + desk.dead
-    if (pending === desk.pending && dead === desk.dead && isSum) continue
+    const isSum = desk.accepted === desk.waiting.size + desk.delivered + desk.dead
+    if (pending === desk.waiting.size && dead === desk.dead && isSum) continue
     const { accepted, delivered } = desk
     books.blame(
-      `${name} does not balance: ${accepted} accepted, ${delivered} delivered, ${desk.pending} pending (stored ${pending}), ${desk.dead} dead (stored ${dead})`,
+      `${name} does not balance: ${accepted} accepted, ${delivered} delivered, ${desk.waiting.size} pending (stored ${pending}), ${desk.dead} dead (stored ${dead})`,
     )
   }
 }

@@ -95,7 +95,8 @@ export const isJustReplayed = ({ replayedAt }: Entry, now: number): boolean =>
 
 export type Desk = {
   accepted: number
-  pending: number
+  /** What is pending. */
+  readonly waiting: Set<Entry>
   delivered: number
   dead: number
   /** Heard, recorded or not. */
@@ -117,7 +118,7 @@ export type Desk = {
 
 export const newDesk = (): Desk => ({
   accepted: 0,
-  pending: 0,
+  waiting: new Set(),
   delivered: 0,
   dead: 0,
   successes: 0,

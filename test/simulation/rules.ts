@@ -86,16 +86,17 @@ export const paceProblem = (
 }
 
 /** A probe is the head of a ticket that was tried longest ago. What another has only just become is not known yet.
+ *  @param waiting what is pending at the destination
  *  @param mono now */
 export const probeProblem = (
   entry: Entry,
-  others: Iterable<Entry>,
+  waiting: Iterable<Entry>,
   { mono, ofTicket }: { readonly mono: number; readonly ofTicket: (entry: Entry) => readonly Entry[] },
 ): string | undefined => {
   if (entry.triedAt === null) return undefined
   const isOld = (at: number) => mono - at > LOADING_MS
-  for (const other of others) {
-    if (other.destination !== entry.destination || other.state !== 'PENDING' || other.sending) continue
+  for (const other of waiting) {
+    if (other.sending) continue
     if ((other.sentAt ?? -1) >= entry.triedAt || !isOld(other.changedAt)) continue
     const earlier = ofTicket(other).filter(({ eventNumber }) => eventNumber < other.eventNumber)
     if (earlier.every(({ state, changedAt }) => state !== 'PENDING' && isOld(changedAt)))
