@@ -76,7 +76,7 @@ const known = (
   return byStatus && { as: byStatus, reason: `http-${status}` }
 }
 
-/** The words themselves, in a text or in one of a list of texts. */
+/** The words themselves, and nothing of what stands beside them (it is shown as the reason), in a text or in one of a list of texts. */
 const wordsAt = (json: Json | undefined, { at, words }: NonNullable<AnswerRules['settings']>): string | undefined =>
   [valueAt(json, at)].flat().flatMap(text => words.exec(word(text))?.[0] ?? [])[0]
 

@@ -28,7 +28,7 @@ const pagerduty: Row = {
   answers: {
     success: [202],
     confirmed: json => valueAt(json, '/status') === 'success',
-    settings: { status: 400, at: '/errors', words: /^(?:Invalid routing key|.{0,20}\brouting_key\b)/ },
+    settings: { status: 400, at: '/errors', words: /^Invalid routing key|(?<=^.{0,20})\brouting_key\b/ },
     statuses: { 400: 'refused', 413: 'refused' },
   },
 }
