@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
 import { type InProcess, startInProcess } from '../../test/support/in-process.ts'
 import { answerWith } from '../../test/support/receiver.ts'
-import { configurationFor, post, token } from '../../test/support/service.ts'
+import { configurationFor, HOOK_SECRET, post, token } from '../../test/support/service.ts'
 import type { Delivery } from '../api/ticket.ts'
 import { openDatabase } from '../store/sqlite/database.ts'
 
@@ -11,7 +11,10 @@ let at: InProcess
 before(async () => {
   // Slack's pace of a message a second would make this slow.
   at = await startInProcess({
-    configure: url => configurationFor(url).replace('/devsupport"', '/devsupport", rate: none'),
+    configure: url =>
+      configurationFor(url)
+        .replace('/devsupport"', '/devsupport", rate: none')
+        .replace('routes:', `  vault: { kind: webhook, url: "${url}/vault", secret: "${HOOK_SECRET}" }\nroutes:`),
   })
 })
 after(() => at.stop())
@@ -106,6 +109,27 @@ test('to another destination, which gets it once', async () => {
   const [here] = (await deliveriesOf(ticket)).filter(({ destination }) => destination === 'devsupport')
   assert.deepEqual([here?.state, here?.reason], ['DEAD', 'moved'])
   assert.equal(sent(), before)
+})
+
+test('of one event that two gave up one goes to the other place, counted so by a dry run', async () => {
+  const { ticket } = await refused()
+  await until(async () => (await stateOf(ticket, 'archive')) === 'DELIVERED')
+  const db = openDatabase(join(at.folder, 'data', 'support-relay.db'))
+  db.exec(
+    "update deliveries set state = 'DEAD', reason = 'http-404' where state = 'DELIVERED' and destination = 'archive'",
+  )
+  db.close()
+  const order = { filterTicket: ticket, toDestination: 'vault' }
+  const sweep = { filterState: 'DEAD', from: 0, toDestination: 'vault' }
+  const counts = [
+    (await replay({ ...sweep, dryRun: true })).body.count,
+    (await replay({ ...order, dryRun: true })).body.count,
+    (await replay(order)).body.count,
+    (await replay({ ...sweep, dryRun: true })).body.count,
+  ]
+  const real = (await replay(sweep)).body.count
+  assert.deepEqual(counts.slice(1), [1, 1, real])
+  assert.equal(counts[0], 1 + real)
 })
 
 for (const [what, body, status, why] of [
