@@ -94,7 +94,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
       observer,
       onRenderError: (destination, error) => log.error('a message could not be rendered', error, { destination }),
     })
-    const lookForUnserved = unservedWatch({ store, configured, observer })
+    const lookForUnserved = unservedWatch({ store, configured, clock, observer })
     await lookForUnserved(await store.destinations())
     await engine.start()
     store.onPending(names => {
@@ -123,7 +123,8 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
       destinations,
       onLook: lookForUnserved,
       to: config.alerts.to,
-      tell: (name, notice) => running.tell(name, notice),
+      tell: running.tell,
+      serves: running.serves,
     })
     const { onFlow } = options
     if (onFlow) {

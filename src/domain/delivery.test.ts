@@ -125,6 +125,15 @@ test('PENDING → PENDING: unavailable any number of times without another’s s
   }
 })
 
+test('PENDING → PENDING: an unavailable probe leaves the backoff that is under way as it was', () => {
+  const waiting = attempt(retry, { progress: { backoffMs: 8_000 } }).progress
+  const probed = attempt(unavailable, { progress: waiting, isProbe: true }).progress
+  assert.deepEqual(
+    [probed.nextAttemptAt, probed.backoffMs, probed.step],
+    [waiting.nextAttemptAt, waiting.backoffMs, waiting.step],
+  )
+})
+
 test('PENDING → DEAD: 72 h of backoff spent', () => {
   const almost = attempt(retry, { progress: { spentMs: BUDGET_MS - 1_001, backoffMs: 1_000 } })
   const spent = attempt(retry, { progress: { spentMs: BUDGET_MS - 1_000, backoffMs: 1_000 } })

@@ -159,3 +159,19 @@ test('after a restart PAUSED and Retry-After hold, FAILING probes at once', () =
   const paused: DestinationHealth = { ...newHealth, state: 'PAUSED', heldUntil: NOW + 9 }
   assert.deepEqual(healthAtTaking(paused, NOW), paused)
 })
+
+test('held: a hold that ran out while the destination was OK is over; the next one, a failing or a pause, begins anew', () => {
+  const before = { ...newHealth, heldUntil: NOW - 1, heldSince: NOW - 1_000 }
+  assert.equal(after([unavailable], before).heldSince, NOW)
+  assert.equal(after([{ ...retry, waitMs: 5 }], before).heldSince, NOW)
+  assert.equal(steered(before, { state: 'PAUSED', reason: 'by-staff', now: NOW })?.heldSince, NOW)
+  const still = { ...before, heldUntil: NOW + 1 }
+  assert.equal(after([unavailable], still).heldSince, NOW - 1_000)
+  assert.equal(steered(still, { state: 'PAUSED', reason: 'by-staff', now: NOW })?.heldSince, NOW - 1_000)
+  assert.equal(after([unavailable], { ...failing, heldUntil: NOW - 1 }).heldSince, NOW - 5)
+})
+
+test('held: a moment that lies ahead, since the clock was set back, is no later than now', () => {
+  const ahead = { ...newHealth, ...failing, heldSince: NOW + 7_200_000 }
+  assert.equal(healthAtTaking(ahead, NOW).heldSince, NOW)
+})

@@ -51,11 +51,12 @@ export const newHealth: DestinationHealth = {
 
 /** The destination's health after an attempt with this outcome. `pause`: the delivery rules found that staff must decide. */
 export const healthAfter = (
-  before: DestinationHealth,
+  known: DestinationHealth,
   outcome: Outcome,
   context: { readonly now: number; readonly isProbe: boolean; readonly pause: boolean },
 ): DestinationHealth => {
   const { now } = context
+  const before = released(known, now)
   if (outcome.kind === 'delivered') {
     const success = { ...before, retriesInRow: 0, successCount: before.successCount + 1, lastDeliveredAt: now }
     if (before.state === 'PAUSED') return success
@@ -118,17 +119,30 @@ const probed = (
 
 /** After a restart, or when another engine takes over: a failing destination is probed at once; a pause and a `Retry-After` hold; and whatever
  *  waited only because nobody served the destination is not held any more. */
-export const healthAtTaking = (health: DestinationHealth, now: number): DestinationHealth => {
-  if (health.state === 'FAILING') return { ...health, probeAt: now }
-  const isHeld = health.state === 'PAUSED' || (health.heldUntil ?? 0) > now
-  return isHeld ? health : { ...health, heldSince: null }
+export const healthAtTaking = (stored: DestinationHealth, now: number): DestinationHealth => {
+  // The clock may have been set back meanwhile.
+  const health = stored.heldSince === null ? stored : { ...stored, heldSince: Math.min(stored.heldSince, now) }
+  return health.state === 'FAILING' ? { ...health, probeAt: now } : released(health, now)
+}
+
+/** A hold that ran out while the destination was OK is over, though nothing was sent since: the next one begins anew. */
+export const released = (health: DestinationHealth, now: number): DestinationHealth =>
+  health.state === 'OK' && health.heldSince !== null && (health.heldUntil ?? 0) <= now
+    ? { ...health, heldSince: null }
+    : health
+
+/** Nobody's configuration names it any more: what waits is held, from now on if nothing else held it. */
+export const healthAtLeaving = (known: DestinationHealth, now: number): DestinationHealth => {
+  const before = released(known, now)
+  return { ...before, heldSince: before.heldSince ?? now }
 }
 
 /** What staff did. Undefined when nothing changes. */
 export const steered = (
-  before: DestinationHealth,
+  known: DestinationHealth,
   order: { readonly state: 'PAUSED' | 'OK'; readonly reason: string | null; readonly now: number },
 ): DestinationHealth | undefined => {
+  const before = released(known, order.now)
   if (order.state === 'PAUSED') {
     if (before.state === 'PAUSED') return undefined
     return {

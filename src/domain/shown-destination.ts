@@ -16,6 +16,10 @@ export type ShownDestination = {
 export const isConfigured = ({ name, isNamedElsewhere }: StoredDestination, configured: ReadonlySet<string>): boolean =>
   isNamedElsewhere || configured.has(name)
 
+/** One that no configuration names is of interest while anything is left there. @param configured as above */
+export const isShown = (stored: StoredDestination, configured: ReadonlySet<string>): boolean =>
+  isConfigured(stored, configured) || stored.pending + stored.dead > 0
+
 /** @param configured the names in this process's configuration */
 export const shownDestination = (
   stored: StoredDestination,

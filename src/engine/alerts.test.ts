@@ -20,6 +20,7 @@ const watched = async (
     to?: string
     before?: (store: Store, clock: FakeClock) => Promise<void>
     wrap?: (store: Store) => Store
+    serves?: (name: string) => boolean
   } = {},
 ) => {
   const { before, wrap } = options
@@ -33,6 +34,7 @@ const watched = async (
       nextId: () => String(++ids),
       destinations,
       onLook: async () => {},
+      serves: name => options.serves?.(name) ?? at.engine.serves(name),
       to: options.to ?? null,
       observer: {
         announced: (matter, through) => at.told.push(`announced ${matter} through ${through}`),
@@ -205,8 +207,8 @@ test('a day of being paused by staff is announced, if anything waits', async () 
   await store.steer({ destination: 'a', state: 'PAUSED', reason: 'paused-by-staff', now: clock.now() })
   await engine.refresh()
   await accept(['a'])
-  clock.jump(DAY - 3 * MINUTE)
-  await clock.advance(2 * MINUTE)
+  clock.jump(7 * DAY)
+  await clock.advance(DAY - MINUTE)
   assert.deepEqual(announced(), [])
   await clock.advance(2 * MINUTE)
   assert.deepEqual(announced(), ['announced a/held through b'])
@@ -264,4 +266,31 @@ test('one that comes back into the configuration is served as if nothing had bee
   await at.clock.advance(HOUR + MINUTE)
   assert.equal((await at.delivery(1, 'a')).state, 'DELIVERED')
   assert.equal((await at.health('a')).health.heldSince, null)
+})
+
+test('where every channel fails and has nothing to send, what is to be announced is the probe', async () => {
+  let isSick = true
+  const { accept, clock, announced, told, sentTo } = await watched([slackTo('a'), slackTo('b')], ({ destination }) =>
+    destination === 'a' ? refused : isSick ? gone : ok,
+  )
+  await accept(['a'])
+  await clock.advance(2 * MINUTE)
+  assert.ok(told.includes('b OK→FAILING'))
+  // Probed at the pace of probes, not at each look.
+  const probes = sentTo('b').length
+  assert.ok(probes >= 4 && probes <= 8, String(probes))
+  isSick = false
+  await clock.advance(5 * MINUTE)
+  assert.deepEqual(announced(), ['announced a/dead through null', 'announced a/dead through b'])
+  assert.equal(told.filter(line => line === 'b FAILING→OK').length, 1)
+})
+
+test('of engines that share a store the one that serves the first channel announces', async () => {
+  for (const [mine, expected] of Object.entries({ b: [], c: ['announced a/dead through c'] })) {
+    const options = { to: 'c', serves: (name: string) => name === mine }
+    const { accept, clock, announced } = await watched(['a', 'b', 'c'].map(slackTo), failing(refused, 'a'), options)
+    await accept(['a'])
+    await clock.advance(MINUTE)
+    assert.deepEqual(announced(), expected)
+  }
 })

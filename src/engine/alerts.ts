@@ -3,6 +3,7 @@
 import { alertText, isDue, type Matter, mattersOf, QUIET_MS } from '../domain/alerts.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Destination } from '../domain/destination.ts'
+import type { DestinationHealth } from '../domain/destination-health.ts'
 import { isConfigured } from '../domain/shown-destination.ts'
 import type { Announcement, Store, StoredDestination } from '../domain/store.ts'
 import type { Engine } from './engine.ts'
@@ -14,6 +15,7 @@ const LOOK_EVERY_MS = 10_000
 export type AlertsDeps = {
   readonly store: Pick<Store, 'destinations' | 'announcements' | 'announced' | 'deadReasons'>
   readonly tell: Engine['tell']
+  readonly serves: Engine['serves']
   readonly clock: Clock
   readonly nextId: () => string
   /** Those of the configuration, in its order. */
@@ -73,7 +75,10 @@ export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
   ) {
     const reasons = matter.kind === 'dead' ? await store.deadReasons({ destination: stored.name }) : []
     const words = alertText(matter, stored, { last, reasons, isConfigured: isConfigured(stored, configured) })
-    for (const name of channels(all)) {
+    const names = channels(all)
+    // Of engines that share the store the one that serves the first channel speaks, so that people read it once.
+    if (names[0] !== undefined && !deps.serves(names[0])) return
+    for (const name of names.filter(deps.serves)) {
       const at = clock.now()
       const told = await deps.tell(name, { id: `alert-${deps.nextId()}`, type: 'support.alert', at, ...words })
       const outcome = told?.outcome
@@ -95,15 +100,18 @@ export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
     shownAt.delete(matter.key)
   }
 
-  /** Who can hear of it now: whoever is named first, then every private one. */
+  /** Who can hear of it now: whoever is named first, then every private one. Then those that fail and are to be probed: with nothing else to send
+   *  there, nobody would notice that they work again. */
   function channels(all: readonly StoredDestination[]): string[] {
-    const works = new Set(
-      all
-        .filter(({ health }) => health.state === 'OK' && (health.heldUntil ?? 0) <= clock.now())
-        .map(({ name }) => name),
-    )
+    const healths = new Map(all.map(({ name, health }) => [name, health]))
     const named = destinations.filter(({ name }) => name === deps.to)
     const others = destinations.filter(({ name, kind }) => name !== deps.to && kind.isPrivate)
-    return [...named, ...others].map(({ name }) => name).filter(name => works.has(name))
+    const names = [...named, ...others].map(({ name }) => name)
+    const may = (state: DestinationHealth['state']) =>
+      names.filter(name => {
+        const health = healths.get(name)
+        return health?.state === state && Math.max(health.heldUntil ?? 0, health.probeAt ?? 0) <= clock.now()
+      })
+    return [...may('OK'), ...may('FAILING')]
   }
 }

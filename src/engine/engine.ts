@@ -1,10 +1,10 @@
 /** Serves the destinations whose leases it holds: takes leases, keeps them, and gives each a lane. */
 import type { Destination, Notice } from '../domain/destination.ts'
-import type { DestinationHealth } from '../domain/destination-health.ts'
+import { type DestinationHealth, released } from '../domain/destination-health.ts'
 import { HELD_MAX_MS } from '../domain/schedule.ts'
 import type { Lease, Store } from '../domain/store.ts'
 import { Lane, type LaneDeps } from './lane.ts'
-import type { Told } from './notices.ts'
+import { sendNotice, type Told } from './notices.ts'
 import { Standing } from './standing.ts'
 import { within } from './within.ts'
 
@@ -32,7 +32,10 @@ export type Engine = {
   nudge(destinations: readonly string[]): void
   /** Staff changed a destination: looks at all of them now instead of at the next heartbeat. */
   refresh(): Promise<void>
-  /** Sends words of our own to a destination that is OK, a test to any; undefined when that could not be. */
+  /** Whether this engine holds the destination's lease. */
+  serves(destination: string): boolean
+  /** Sends words of our own to a destination that it serves, where it fails as the probe that is due; a test to any of its configuration. Undefined
+   *  when that could not be. */
   tell(destination: string, notice: Notice): Promise<Told | undefined>
   /** Takes no more work, lets what is under way end, gives the leases back. Within 10 s. */
   stop(): Promise<void>
@@ -49,6 +52,7 @@ export const createEngine = (deps: EngineDeps): Engine => {
   const standings = new Map(
     deps.destinations.map(({ name }) => [name, new Standing(clock, change => observer.stateChanged(name, change))]),
   )
+  const cut = new AbortController()
   let cancelPoll = () => {}
   let polling: Promise<void> = Promise.resolve()
   let isStopped = false
@@ -78,8 +82,11 @@ export const createEngine = (deps: EngineDeps): Engine => {
         observer.failed('look at what staff changed', null, error) // the next heartbeat looks again
       }
     },
+    serves: destination => lanes.has(destination),
     async tell(destination, notice) {
-      return lanes.get(destination)?.tell(notice)
+      const lane = lanes.get(destination)
+      if (lane) return lane.tell(notice)
+      return notice.type === 'support.test' && !isStopped ? testBeside(destination, notice) : undefined
     },
     async stop() {
       isStopped = true
@@ -87,6 +94,7 @@ export const createEngine = (deps: EngineDeps): Engine => {
       const all = [...lanes.values(), ...leaving.values()]
       const cancelCut = clock.after(DRAIN_MS, () => {
         for (const lane of all) lane.cutOff()
+        cut.abort()
       })
       await Promise.all(all.map(lane => lane.drain()))
       cancelCut()
@@ -94,6 +102,14 @@ export const createEngine = (deps: EngineDeps): Engine => {
       await within(GIVE_BACK_MS, clock, leaveAll())
       lanes.clear()
     },
+  }
+
+  /** Another engine serves it: what came of the test tells whoever asked, and changes nothing there. */
+  async function testBeside(name: string, notice: Notice): Promise<Told | undefined> {
+    const destination = byName.get(name)
+    const stored = (await store.destinations()).find(each => each.name === name)
+    if (!destination || (stored?.health.heldUntil ?? 0) > clock.now()) return undefined
+    return sendNotice(deps, destination, notice, cut.signal)
   }
 
   async function leaveAll() {
@@ -164,8 +180,11 @@ export const createEngine = (deps: EngineDeps): Engine => {
   async function pullForward() {
     for (const name of unchecked) {
       await store.pullForward({ destination: name, now: clock.now() })
+      const lane = lanes.get(name)
+      // As it stands by the clock that holds now, for whoever looks at what is stored.
+      if (lane) await store.noteHealth({ destination: name, epoch: lane.epoch, health: lane.health })
       unchecked.delete(name)
-      lanes.get(name)?.pump()
+      lane?.pump()
     }
   }
 
@@ -218,7 +237,8 @@ export const createEngine = (deps: EngineDeps): Engine => {
     expiredAt = clock.monotonic()
     const before = clock.now() - HELD_MAX_MS
     const isOverdue = ({ heldSince }: DestinationHealth) => heldSince !== null && heldSince < before
-    for (const lane of lanes.values()) if (isOverdue(lane.health)) await giveUpOn(lane.name, lane.epoch, before)
+    for (const lane of lanes.values())
+      if (isOverdue(released(lane.health, clock.now()))) await giveUpOn(lane.name, lane.epoch, before)
     await store.holdUnserved({ served: [...byName.keys()], now: clock.now() })
     const unserved = (await store.destinations()).filter(
       ({ name, health, isNamedElsewhere }) => !byName.has(name) && !isNamedElsewhere && isOverdue(health),

@@ -3,6 +3,9 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { DAY, HOUR, ticket } from '../../test/contracts/store/arrange.ts'
 import { ok, slackTo, stage, status, webhookTo } from '../../test/support/engine-stage.ts'
+import { newHealth } from '../domain/destination-health.ts'
+import type { Answer } from '../domain/outcome.ts'
+import type { Lease } from '../domain/store.ts'
 
 test('after five retries in a row only probes go out, at growing intervals up to five minutes', async () => {
   const { accept, clock, sent, gaps, health } = await stage([webhookTo('hook')], () => status(503))
@@ -83,6 +86,47 @@ test('what was held for thirty days without a break is given up, and said', asyn
   assert.deepEqual([state, reason, (await delivery(2, 'hook')).state], ['DEAD', 'held-too-long', 'PENDING'])
   assert.ok(told.includes('hook expired 1'))
   assert.equal((await store.destinations())[0]?.dead, 1)
+})
+
+/** So the engine takes over what stands in the store. */
+const changedByStaff = (lease: Lease): Lease => ({ ...lease, health: { ...lease.health, revision: 1 } })
+
+test('what is replayed a month after a wait that ran out is tried, not given up', async () => {
+  const first = Promise.withResolvers<Answer>()
+  const { clock, store, engine, delivery } = await stage([webhookTo('hook')], () => first.promise, {
+    wrap: store => ({ ...store, renewLeases: async order => (await store.renewLeases(order)).map(changedByStaff) }),
+  })
+  const past = clock.now() - 31 * DAY
+  const quiet = { ...newHealth, heldUntil: past + 1_000, heldSince: past }
+  await store.noteHealth({ destination: 'hook', epoch: 1, health: quiet })
+  await engine.refresh()
+  // It is under way when what is overdue is looked for, once an hour.
+  await clock.advance(HOUR - 1_000)
+  await store.accept(ticket({ createdAt: past, destinations: ['hook'] }))
+  engine.nudge(['hook'])
+  await clock.advance(5_000)
+  first.resolve(status(503))
+  await clock.advance(2 * HOUR)
+  assert.equal((await delivery(1, 'hook')).state, 'PENDING')
+})
+
+test('a test where another engine holds the lease is sent and told, and changes nothing there', async () => {
+  let isBusy = false
+  const { clock, engine, store, makeEngine, sent } = await stage([webhookTo('hook')], () =>
+    isBusy ? status(429, { 'retry-after': '60' }) : status(404),
+  )
+  const other = makeEngine()
+  await other.start()
+  const notice = { id: 'test-1', type: 'support.test', at: clock.now(), headline: 'h', text: 't' } as const
+  assert.deepEqual([engine.serves('hook'), other.serves('hook')], [true, false])
+  assert.equal((await other.tell('hook', notice))?.outcome.kind, 'unavailable')
+  assert.equal((await store.destinations())[0]?.health.state, 'OK')
+  // What the destination asked to wait holds for whoever asks.
+  isBusy = true
+  await engine.tell('hook', notice)
+  assert.equal(await other.tell('hook', notice), undefined)
+  assert.equal(sent.length, 2)
+  await Promise.all([engine.stop(), other.stop()])
 })
 
 test('a pause by staff is kept from the next heartbeat on, and a resume lets everything out', async () => {

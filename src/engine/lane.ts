@@ -82,18 +82,21 @@ export class Lane {
     }
     this.#cancelWake()
     if (this.#notices.hasTest && this.#room(true) > 0) this.#startNotice('support.test')
-    if (this.#room() > 0 && this.health.state === 'OK') this.#startNotice('support.alert')
+    if (this.#room() > 0) this.#startNotice('support.alert')
     const room = this.#room()
     if (room > 0) void this.#take(room)
     const waitMs = Math.max(-room, this.#notices.hasTest ? -this.#room(true) : 0)
     if (room <= 0 && waitMs > 0) this.#wakeIn(waitMs)
   }
 
-  /** Sends words of our own, as pace and health allow, before what is due; a test also where it fails or is paused. Undefined when its turn did
-   *  not come. */
+  /** Sends words of our own, as pace and health allow, before what is due: where it fails as the probe; a test also where it is paused. Undefined when
+   *  its turn did not come. */
   async tell(notice: Notice): Promise<Told | undefined> {
-    // Whoever tests wants to know now.
-    if (notice.type === 'support.test' && this.#standing.heldUntil > this.#deps.clock.monotonic()) return undefined
+    const { health, heldUntil, probeAt } = this.#standing
+    const isTest = notice.type === 'support.test'
+    const waitsUntil = isTest || health.state !== 'FAILING' ? heldUntil : Math.max(heldUntil, probeAt)
+    // Whoever tests wants to know now, and for what is announced there are others.
+    if (waitsUntil > this.#deps.clock.monotonic() || (health.state === 'PAUSED' && !isTest)) return undefined
     const told = this.#notices.add(notice)
     this.pump()
     return told
@@ -178,19 +181,20 @@ export class Lane {
     const waiting = this.#notices.next(type)
     if (!waiting) return
     this.#gate.takeNow()
-    const work = this.#sendNotice(waiting.notice)
+    const isProbe = type === 'support.alert' && this.health.state === 'FAILING'
+    const work = this.#sendNotice(waiting.notice, isProbe)
     this.#follow(`notice/${waiting.notice.id}`, work)
     waiting.resolve(work)
   }
 
-  async #sendNotice(notice: Notice): Promise<Told | undefined> {
+  async #sendNotice(notice: Notice, isProbe: boolean): Promise<Told | undefined> {
     const { clock, store, observer, followClock } = this.#deps
     let told: Told | undefined
     try {
       told = await sendNotice(this.#deps, this.destination, notice, this.#abort.signal)
       if (!told) return undefined
       followClock()
-      this.#standing.become(healthAfter(this.health, told.outcome, { now: clock.now(), isProbe: false, pause: false }))
+      this.#standing.become(healthAfter(this.health, told.outcome, { now: clock.now(), isProbe, pause: false }))
       const result = await store.noteHealth({ destination: this.name, epoch: this.epoch, health: this.health })
       if (result.outcome === 'settled') this.#standing.adopt(result.health)
     } catch (error) {

@@ -15,6 +15,7 @@ const watch = (store: Looks['store'], told: string[]) =>
   unservedWatch({
     store,
     configured,
+    clock: { now: () => 0 },
     observer: {
       stateChanged: (name, { from, to, reason }) => told.push(`${name} ${from}→${to} ${reason}`),
       failed: (what, name) => told.push(`${name}: could not ${what}`),
@@ -42,6 +43,22 @@ test('told at the first look, and not again by anybody; so is its return; what h
   await another(elsewhere)
   await another((await at.store.destinations()).map(stored => ({ ...stored, isNamedElsewhere: true })))
   assert.deepEqual(told.slice(1), [`a NOT_CONFIGURED→PAUSED ${PAUSED_BY_STAFF}`])
+})
+
+test('one that another engine served until now is told when it is seen gone twice', async () => {
+  const at = await stage([slackTo('b')], () => ok, {
+    before: async store => {
+      await store.accept(ticket({ destinations: ['a', 'b'] }))
+    },
+  })
+  const told: string[] = []
+  const look = watch(at.store, told)
+  const all = await at.store.destinations()
+  const elsewhere = all.map(stored => ({ ...stored, isNamedElsewhere: true }))
+  for (const seen of [elsewhere, all, elsewhere, all]) await look(seen)
+  assert.deepEqual(told, [])
+  await look(all)
+  assert.deepEqual(told, ['a OK→NOT_CONFIGURED null'])
 })
 
 test('what cannot be noted is told by a later look', async () => {

@@ -7,7 +7,7 @@ import { PAUSED_BY_STAFF } from '../domain/alerts.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Destination } from '../domain/destination.ts'
 import type { Principal } from '../domain/principal.ts'
-import { shownDestination } from '../domain/shown-destination.ts'
+import { isShown, shownDestination } from '../domain/shown-destination.ts'
 import type { Store, StoredDestination } from '../domain/store.ts'
 import type { Calls } from './call.ts'
 
@@ -37,7 +37,12 @@ export const registerDestinations = (calls: Calls, deps: DestinationsDeps): void
 
 export const listDestinations = async (
   deps: Pick<DestinationsDeps, 'store' | 'destinations' | 'clock'>,
-): Promise<DestinationView[]> => (await deps.store.destinations()).map(stored => show(stored, deps))
+): Promise<DestinationView[]> => {
+  const configured = new Set(deps.destinations.map(({ name }) => name))
+  return (await deps.store.destinations())
+    .filter(stored => isShown(stored, configured))
+    .map(stored => show(stored, deps))
+}
 
 export const testNamed = async (deps: DestinationsDeps, name: string): Promise<TestResult | Problem> => {
   const destination = deps.destinations.find(configured => configured.name === name)

@@ -1,7 +1,7 @@
 /** What is counted, in Prometheus' text format. Labels hold names from the configuration and closed lists only. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { type AttemptOutcome, type DestinationState, destinationStates } from '../api/ticket.ts'
-import { shownDestination } from '../domain/shown-destination.ts'
+import { isShown, shownDestination } from '../domain/shown-destination.ts'
 import type { StoredDestination } from '../domain/store.ts'
 
 export type Metrics = {
@@ -126,7 +126,7 @@ export const createMetrics = (
   }
 
   async function refresh() {
-    const all = await destinations()
+    const all = (await destinations()).filter(each => isShown(each, configured))
     for (const gauge of [pending, dead, age, state]) gauge.reset()
     for (const each of all) {
       const { name: destination } = each

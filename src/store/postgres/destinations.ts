@@ -1,6 +1,6 @@
 /** Destinations: their health, as it stands and as it is written. */
 import type { DestinationHealth } from '../../domain/destination-health.ts'
-import { healthSettled, newHealth, steered } from '../../domain/destination-health.ts'
+import { healthAtLeaving, healthSettled, newHealth, steered } from '../../domain/destination-health.ts'
 import type { SettleResult, Store, StoredDestination } from '../../domain/store.ts'
 import { healthFrom, instant, type Row, text } from '../columns.ts'
 import type { Session } from './session.ts'
@@ -99,11 +99,14 @@ export const holdUnserved = async (db: Session, request: Request<'holdUnserved'>
 }
 
 export const noteServed = async (db: Session, request: Request<'noteServed'>): Promise<boolean> => {
-  const changed = await db.all(
-    'update support.destinations set unserved = not unserved where name = $1 and unserved = $2 returning 1',
-    [request.destination, request.isServed],
+  const { destination, isServed, heldFrom } = request
+  const [row] = await db.all(
+    'update support.destinations set unserved = not unserved where name = $1 and unserved = $2 returning *',
+    [destination, isServed],
   )
-  return changed.length > 0
+  if (!row) return false
+  if (heldFrom !== null) await writeHealth(db, new Map([[destination, healthAtLeaving(healthFrom(row), heldFrom)]]))
+  return true
 }
 
 export const destinations = async (db: Session): Promise<StoredDestination[]> => {

@@ -1,6 +1,6 @@
 /** Destinations: their health, and the leases that let one engine serve them. */
 import type { DestinationHealth } from '../../domain/destination-health.ts'
-import { healthSettled, newHealth, steered } from '../../domain/destination-health.ts'
+import { healthAtLeaving, healthSettled, newHealth, steered } from '../../domain/destination-health.ts'
 import type { Lease, SettleResult, StoredDestination } from '../../domain/store.ts'
 import { healthFrom, instant, json, leaseFrom, text } from '../columns.ts'
 import type { Database } from './database.ts'
@@ -135,8 +135,14 @@ export const leaseWrites = (db: Database, now: () => number, until: LeaseTimes) 
         holdUnserved.run(request.now, json(request.served))
       })
     },
-    noteServed: (request: { destination: string; isServed: boolean }): boolean =>
-      db.transaction(() => noteServed.get(request.destination, request.isServed ? 1 : 0) !== undefined),
+    noteServed(request: { destination: string; isServed: boolean; heldFrom: number | null }): boolean {
+      const { destination, isServed, heldFrom } = request
+      return db.transaction(() => {
+        if (!noteServed.get(destination, isServed ? 1 : 0)) return false
+        if (heldFrom !== null) health.write(destination, healthAtLeaving(health.read(destination), heldFrom))
+        return true
+      })
+    },
     /** The connection was lost, the engine in this process was not: it still holds what it held, for as long as a lease may last. */
     keepLeases(forMs: number): void {
       for (const row of leased.all()) until.set(text(row.name), now() + forMs)

@@ -35,18 +35,29 @@ export const destinationCases = (name: string, open: Open): void => {
   it('whether anybody names it is noted once, survives a restart, and is false at first', async (store, opened) => {
     await accepted(store, { destinations: ['new-one'] })
     await lease(store)
-    const note = (destination: string, isServed: boolean) => store.noteServed({ destination, isServed })
-    assert.deepEqual([await note('devsupport', true), await note('new-one', true)], [false, false])
-    assert.deepEqual([await note('devsupport', false), await note('devsupport', false)], [true, false])
+    const note = (isServed: boolean, to = store) =>
+      to.noteServed({ destination: 'devsupport', isServed, heldFrom: null })
     const noted = async (from: Store) =>
       (await from.destinations()).filter(each => each.isNotedUnserved).map(each => each.name)
-    assert.deepEqual(await noted(store), ['devsupport'])
+    assert.equal(await note(true), false)
+    assert.deepEqual([await note(false), await note(false), await noted(store)], [true, false, ['devsupport']])
     const again = await opened.reopen()
     assert.deepEqual(await noted(again), ['devsupport'])
-    assert.deepEqual(
-      [await again.noteServed({ destination: 'devsupport', isServed: true }), await noted(again)],
-      [true, []],
-    )
+    assert.deepEqual([await note(true, again), await noted(again)], [true, []])
+  })
+
+  it('what waits where nobody serves it any more is held from then on, unless something held it before', async store => {
+    const held = await lease(store)
+    const over = { ...held.health, heldUntil: START - 1, heldSince: START - HOUR }
+    await store.noteHealth({ destination: 'devsupport', epoch: held.epoch, health: over })
+    const leave = { destination: 'devsupport', isServed: false, heldFrom: START } as const
+    await store.noteServed(leave)
+    assert.equal((await store.destinations())[0]?.health.heldSince, START)
+
+    await store.noteServed({ ...leave, isServed: true, heldFrom: null })
+    await store.steer({ destination: 'devsupport', state: 'PAUSED', reason: 'by-staff', now: START + 1 })
+    await store.noteServed({ ...leave, heldFrom: START + 2 })
+    assert.equal((await store.destinations())[0]?.health.heldSince, START + 1)
   })
 
   it('pausing and resuming tells the new health, and repeating changes nothing', async store => {
