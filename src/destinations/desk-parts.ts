@@ -18,11 +18,7 @@ export const WHOLE = plainText(1_000_000)
 export const PAYLOAD = { 400: 'refused', 413: 'refused', 422: 'refused' } as const
 /** What they say of a setting of ours. */
 export const NO_GROUP = { status: 422, at: '/error', words: /^No lookup value found for 'group'/ }
-export const NO_QUEUE = {
-  status: 400,
-  at: '/message',
-  words: /^(?:Invalid queue|Could not find queue|Could not create ticket\. Queue)\b/i,
-}
+export const NO_QUEUE = { status: 400, at: '/message', words: /^(?:Invalid|Could not .{4,14}) queue\b/i }
 export const NO_PROJECT = {
   status: 422,
   at: '/errors',
