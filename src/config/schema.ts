@@ -70,7 +70,7 @@ const attemptsKept = age(1, '90 days')
 export const retentionKeys = {
   tickets: optional(ticketsKept, 2 * 365 * DAY_MS, {
     meaning:
-      'Tickets, with all that is theirs, are removed this long after the last thing that happened to them. Kept however old: those with a delivery that is pending, or that was given up while the ticket is not closed.',
+      'Tickets, with all that is theirs, are removed this long after the last thing that happened to them. Kept however old: those with a delivery that is pending, or that was given up while staff have not closed the ticket.',
     shown: '2 years',
   }),
   attempts: optional(attemptsKept, 90 * DAY_MS, {

@@ -7,6 +7,12 @@ import { FIRST_ID, firstIdAt } from './tickets.ts'
 
 /** A slice ends at this much text. */
 const SLICE_BYTES = 1024 * 1024
+/** What staff and users did goes along with the tickets of its time: so many rows with each slice. */
+const AUDIT_EACH = 500
+/** Whoever closes a ticket has seen what was given up, if it is staff. */
+const CLOSED_BY_STAFF = `coalesce((select (by::json ->> 'staff')::boolean from support.events
+  where ticket_number = t.number and status = 'CLOSED'
+  order by event_number desc limit 1), false)`
 
 const THEIRS = ['attempts', 'ticket_refs', 'deliveries', 'events', 'search', 'search_queue']
 
@@ -35,10 +41,14 @@ export const forgetTickets = async (
       await db.run(`delete from support.${table} where ticket_number = any($1::bigint[])`, [numbers])
     await db.run('delete from support.tickets where number = any($1::bigint[])', [numbers])
   }
+  const acts = await db.run(
+    'delete from support.audit where id in (select id from support.audit where at < $1 order by at limit $2)',
+    [before, AUDIT_EACH],
+  )
   return {
     removed: numbers.length,
     after: last ? uuidText(last.id) : after,
-    isLast: old.length < limit && taken.length === old.length,
+    isLast: old.length < limit && taken.length === old.length && acts < AUDIT_EACH,
   }
 }
 
@@ -61,7 +71,7 @@ const forgettable = async (db: Session, numbers: readonly number[], before: numb
        and not exists (
          select 1 from support.deliveries
          where ticket_number = t.number
-           and (state = 'PENDING' or (state = 'DEAD' and reason is distinct from '${MOVED}' and t.status <> 'CLOSED')))
+           and (state = 'PENDING' or (state = 'DEAD' and reason is distinct from '${MOVED}' and not (t.status = 'CLOSED' and ${CLOSED_BY_STAFF}))))
      order by number`,
     [numbers, before],
   )

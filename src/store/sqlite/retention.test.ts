@@ -34,21 +34,6 @@ const oneOf = (at: number, messageLength = 1_000) => {
 const store = ({ writes }: ReturnType<typeof openWriter>, tickets: ReturnType<typeof ticket>[]) =>
   writes.batch({ tickets, settlements: [] })
 
-test('a ticket that was closed goes although a delivery of it was given up', () => {
-  withWriter(writer => {
-    store(writer, [oneOf(START), oneOf(START), oneOf(START + 2 * DAY)])
-    writer.db.exec("update deliveries set state = 'DEAD'; update tickets set status = 'CLOSED' where number = 2")
-    assert.equal(writer.writes.forgetTickets({ before: START + DAY, after: null, limit: 9 }).removed, 1)
-    assert.deepEqual(
-      writer.db
-        .prepare('select number from tickets')
-        .all()
-        .map(({ number }) => number),
-      [1, 3],
-    )
-  })
-})
-
 test('a ticket to which something happened lately stays', () => {
   withWriter(writer => {
     store(writer, [oneOf(START), oneOf(START + 20 * DAY)])

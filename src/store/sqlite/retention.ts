@@ -8,6 +8,12 @@ import { mergeOf } from './indexing.ts'
 const SLICE_BYTES = 1024 * 1024
 /** What is forgotten stays in the pages of the search index until they are merged: twice as many as a slice frees. */
 const MERGED_PAGES = 32
+/** What staff and users did goes along with the tickets of its time: so many rows with each slice. */
+const AUDIT_EACH = 500
+/** Whoever closes a ticket has seen what was given up, if it is staff. */
+const CLOSED_BY_STAFF = `coalesce((select "by" ->> 'staff' from events
+  where ticket_number = t.number and status = 'CLOSED'
+  order by event_number desc limit 1), 0)`
 
 export const retentionWrites = (db: Database) => {
   // When they are first wanted: preparing them took half a millisecond of every start.
@@ -18,7 +24,7 @@ export const retentionWrites = (db: Database) => {
   }
   return {
     forgetTickets(request: { before: number; after: string | null; limit: number }) {
-      const { old, isForgettable, removals, merge } = statements()
+      const { old, isForgettable, removals, merge, forgetAudit } = statements()
       const after = request.after === null ? new Uint8Array(0) : uuidBytes(request.after)
       return db.transaction(() => {
         let [removed, bytes, last] = [0, 0, request.after]
@@ -36,7 +42,8 @@ export const retentionWrites = (db: Database) => {
           removed += 1
         }
         if (removed > 0) merge.run()
-        return { removed, after: last, isLast }
+        const acts = forgetAudit.run(request.before, AUDIT_EACH).changes
+        return { removed, after: last, isLast: isLast && acts < AUDIT_EACH }
       })
     },
     forgetAttempts(request: { before: number; after: number; limit: number }) {
@@ -68,7 +75,10 @@ const prepare = (db: Database) => {
        and not exists (
          select 1 from deliveries
          where ticket_number = t.number
-           and (state = 'PENDING' or (state = 'DEAD' and reason is not '${MOVED}' and t.status <> 'CLOSED')))`,
+           and (state = 'PENDING' or (state = 'DEAD' and reason is not '${MOVED}' and not (t.status = 'CLOSED' and ${CLOSED_BY_STAFF}))))`,
+  )
+  const forgetAudit = db.prepare(
+    `delete from audit where id in (select id from audit where at < ? order by at ${LIMIT})`,
   )
   const removals = ['attempts', 'ticket_refs', 'deliveries', 'events']
     .map(table => `delete from ${table} where ticket_number = ?`)
@@ -96,5 +106,5 @@ const prepare = (db: Database) => {
          where d.ticket_number = attempts.ticket_number and d.destination = attempts.destination
            and d.event_number = attempts.event_number and d.state = 'PENDING')`,
   )
-  return { old, isForgettable, removals, merge, lastOld, tried, removeAttempts }
+  return { old, isForgettable, removals, merge, lastOld, tried, removeAttempts, forgetAudit }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Outcome } from '../../../src/domain/outcome.ts'
-import type { Store } from '../../../src/domain/store.ts'
+import type { NewEvents, Store } from '../../../src/domain/store.ts'
 import { accepted, DAY, lease, type Open, START, settle, storeTest, ticket } from './arrange.ts'
 
 let made = 0
@@ -21,6 +21,13 @@ const settleAll = async (store: Store, held: Awaited<ReturnType<typeof lease>>, 
 }
 const forgetAll = (store: Store, before: number, after: string | null = null) =>
   store.forgetTickets({ before, after, limit: 100 })
+const closing = (ticketNumber: number, by: NewEvents['by']): NewEvents => ({
+  id: `closing-${ticketNumber}`,
+  act: 'status',
+  by,
+  at: START + 1_000,
+  items: [{ ticketNumber, message: null, internal: false, status: 'CLOSED' }],
+})
 const there = async (store: Store, numbers: readonly number[]): Promise<boolean[]> =>
   Promise.all(numbers.map(async number => (await store.ticket({ number })) !== undefined))
 
@@ -59,6 +66,39 @@ export const retentionCases = (name: string, open: Open): void => {
     assert.equal((await store.deliveries({ ticketNumber: dead }))[0]?.state, 'DEAD')
     assert.equal((await forgetAll(store, START + DAY)).removed, 0)
     assert.deepEqual(await there(store, [dead]), [true])
+  })
+
+  it('what was given up goes once staff closed the ticket; that its writer closed it does not count', async store => {
+    const closed = [await storedAt(store, START), await storedAt(store, START)]
+    await storedAt(store, START + 2 * DAY)
+    const held = await lease(store)
+    for (const progress of (await store.due({ destination: 'devsupport', now: START + DAY, limit: 2 })).deliveries)
+      await settle(store, held, progress, { kind: 'refused', reason: 'slack-no-text' })
+    for (const [at, ticketNumber] of closed.entries()) {
+      const by = { username: 'ada', name: 'Ada', staff: at === 0 }
+      await store.addEvents(closing(ticketNumber, by))
+      await settleAll(store, held, START + DAY)
+    }
+    assert.equal((await forgetAll(store, START + DAY)).removed, 1)
+    assert.deepEqual(await there(store, closed), [false, true])
+  })
+
+  it('what staff and users did is remembered as long as the tickets of its time', async store => {
+    const number = await storedAt(store, START + DAY)
+    const order = closing(number, { username: 'grace', name: 'Grace', staff: true })
+    const events = async () => (await store.events({ ticketNumber: number })).length
+    await store.addEvents(order)
+    await store.addEvents(order)
+    assert.equal(await events(), 2)
+    await forgetAll(store, order.at)
+    await store.addEvents(order)
+    assert.equal(await events(), 2)
+    assert.equal((await forgetAll(store, order.at + 1)).isLast, true)
+    await store.addEvents({
+      ...order,
+      items: [{ ticketNumber: number, message: null, internal: false, status: 'IN_PROGRESS' }],
+    })
+    assert.equal(await events(), 3)
   })
 
   it('a slice looks at so many and says where the next one begins; what stayed is not looked at again', async store => {
