@@ -21,7 +21,8 @@ export const bounded = async (
   if (signal?.aborted) return noAnswer(new CutOff())
   if (timeoutMs <= 0) return noAnswer(new DeadlinePassed())
   const ending = new AbortController()
-  const cancelDeadline = clock.after(timeoutMs, () => ending.abort(new DeadlinePassed()))
+  // A process that was frozen past the deadline has not read yet what came meanwhile: it counts, and is read before this.
+  const cancelDeadline = clock.after(timeoutMs, () => setImmediate(() => ending.abort(new DeadlinePassed())))
   const cutOff = () => ending.abort(new CutOff())
   signal?.addEventListener('abort', cutOff, { once: true })
   try {

@@ -4,6 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import { gzipSync } from 'node:zlib'
 import { certificate, expiredCertificate, key } from '../../test/contracts/certificate.ts'
 import { answered, blocked, failed, listening, post, SECRET, transportFor } from '../../test/support/transport-stage.ts'
@@ -242,4 +243,23 @@ test('a name is asked for once per connection, and only the checked address is u
   )
   for (const sent of sends) assert.equal(answered(await sent).body, 'ok')
   assert.equal(count, 1, 'two connections at once share the question')
+})
+
+/** In a thread of its own: tells what arrives, and answers it 100 ms later. */
+const PATIENT = `
+  const { parentPort } = require('node:worker_threads')
+  const server = require('node:http').createServer(({ url }, response) => {
+    parentPort.postMessage(url)
+    setTimeout(() => response.end('ok'), 100)
+  })
+  server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))`
+
+test('an answer that came while the process was frozen past the deadline counts', async t => {
+  const server = new Worker(PATIENT, { eval: true })
+  t.after(() => server.terminate())
+  const [port] = await once(server, 'message')
+  const sent = transportFor(t).send(post(`http://127.0.0.1:${port}/`), { timeoutMs: 300 })
+  await once(server, 'message')
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600)
+  assert.equal(answered(await sent).status, 200)
 })
