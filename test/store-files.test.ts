@@ -10,6 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -102,6 +103,15 @@ const refused: readonly Case[] = [
     killed,
     at => overwrite(log(at), 12, Buffer.from('damage')),
     /-wal is damaged at byte 0/,
+  ],
+  [
+    'a link to the file',
+    stopped,
+    at => {
+      renameSync(database(at), join(at.folder, 'elsewhere.db'))
+      symlinkSync(join(at.folder, 'elsewhere.db'), database(at))
+    },
+    /its support-relay\.db is a link\. Name the folder of the file itself/,
   ],
   ['a log with an empty head', killed, at => overwrite(log(at), 0, Buffer.alloc(512)), /-wal is damaged at byte 0/],
 ]

@@ -7,6 +7,7 @@ import { onDisk } from './stage.ts'
 const skip = whyNoTracing()
 
 const SICKNESSES = {
+  'nobody can tell what is free': 'statfs:error=EIO',
   'no sync succeeds': 'fsync,fdatasync:error=EIO',
   'no write succeeds': 'pwrite64:error=EIO',
   // A real one cannot be made so while files are open; a kernel that gives a disk up does it by force, and then calls end like this.
@@ -37,6 +38,18 @@ test('a sync that hangs for 5 s: whoever waits is told within a second, and what
     const accepted = () => load.answered.some(({ at, status }) => at > first && status === 200)
     await until('tickets are taken again', 10_000, accepted)
     await injection.stop()
+    await back()
+  }),
+)
+
+test('a read that fails is not taken for damage: it goes on, and all is delivered once', { skip }, t =>
+  onDisk(t, 'unread', async ({ pid, load, back }) => {
+    for (let nth = 0; nth < 5; nth += 1) {
+      const injection = await inject(pid, 'pread64:error=EIO:when=1')
+      const before = load.answered.length
+      await until('tickets are answered', 10_000, () => load.answered.length > before + 20)
+      await injection.stop()
+    }
     await back()
   }),
 )

@@ -2,7 +2,7 @@
  *  name before anybody is told. Read from what the program asked of the kernel. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -62,24 +62,32 @@ test('a restored database is synced before it gets its name, and its folder befo
   assertOrder(done, `write ${arriving}`, `sync ${arriving}`, `rename ${arriving}`, 'sync into', 'told')
 })
 
-test('a restore that reads differently than it was written is refused, and no database is left of it', { skip }, () => {
-  const into = join(folder, 'lied-to')
-  mkdirSync(into)
-  // Where the kernel cannot copy by itself, block by block; and of none that it takes does it write anything.
-  const lies = ['copy_file_range:error=EXDEV', 'sendfile:error=EINVAL', 'write:retval=8192']
-  const tracer = [
-    '-f',
-    '-o',
-    '/dev/null',
-    '-P',
-    join(into, 'restoring.db'),
-    '-e',
-    'trace=copy_file_range,sendfile,write',
-  ]
-  const restore = [process.execPath, MAIN, 'restore', join(folder, 'monday'), '--data', into]
-  const args = [...tracer, ...lies.flatMap(lie => ['-e', `inject=${lie}`]), ...restore]
-  const { status, stderr } = spawnSync('strace', args, { encoding: 'utf8', timeout: 60_000 })
-  assert.equal(status, 3, stderr)
-  assert.match(stderr, /it was written, but reads differently/)
-  assert.deepEqual(readdirSync(into).sort(), ['ballast', 'lock.db', 'service.json'])
-})
+for (const isUnfinished of [false, true]) {
+  const left = isUnfinished ? 'what was unfinished before stays so' : 'no database is left of it'
+  test(`a restore that reads differently than it was written is refused, and ${left}`, { skip }, () => {
+    const into = join(folder, `lied-to-${isUnfinished}`)
+    mkdirSync(into)
+    if (isUnfinished) writeFileSync(join(into, 'restoring.db'), 'of one that was killed')
+    // Where the kernel cannot copy by itself, block by block; and of none that it takes does it write anything.
+    const lies = ['copy_file_range:error=EXDEV', 'sendfile:error=EINVAL', 'write:retval=8192']
+    const tracer = [
+      '-f',
+      '-o',
+      '/dev/null',
+      '-P',
+      join(into, 'restoring.db'),
+      '-e',
+      'trace=copy_file_range,sendfile,write',
+    ]
+    const restore = [process.execPath, MAIN, 'restore', join(folder, 'monday'), '--data', into]
+    const args = [...tracer, ...lies.flatMap(lie => ['-e', `inject=${lie}`]), ...restore]
+    const { status, stderr } = spawnSync('strace', args, { encoding: 'utf8', timeout: 60_000 })
+    assert.equal(status, 3, stderr)
+    assert.match(stderr, /it was written, but reads differently/)
+    const ours = ['ballast', 'lock.db', 'service.json']
+    assert.deepEqual(
+      readdirSync(into).sort(),
+      isUnfinished ? [...ours.slice(0, 2), 'restoring.db', 'service.json'] : ours,
+    )
+  })
+}

@@ -12,6 +12,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -68,6 +69,7 @@ export const restore = (backup: string, folder: string): Manifest => {
   verify(file, manifest)
   const taken = takeFolder(folder)
   const arriving = join(folder, RESTORING_FILE)
+  const wasUnfinished = existsSync(arriving)
   try {
     // The log of another database beside it would be taken for its own.
     const there = readdirSync(folder).find(name => name.startsWith(DATABASE_FILE))
@@ -87,7 +89,9 @@ export const restore = (backup: string, folder: string): Manifest => {
   } catch (error) {
     throw error instanceof FolderRefused ? error : new FolderRefused(spaceOr(error, folder))
   } finally {
-    rmSync(arriving, { force: true })
+    // One that was killed before us stays marked until one succeeds.
+    if (wasUnfinished && existsSync(arriving)) truncateSync(arriving)
+    else rmSync(arriving, { force: true })
     taken.release()
   }
 }

@@ -1,6 +1,16 @@
 /** Looks at the data files before anything is written: what cannot be used is refused, and left as it was. For whoever holds the
  *  folder's lock, at the start of the process. */
-import { closeSync, existsSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DataDamaged, openDatabase } from './database.ts'
 import { FolderRefused, RESTORING_FILE, sync } from './folder.ts'
@@ -10,6 +20,7 @@ import { migrate, refuseForeign } from './migrate.ts'
 /** @throws DataDamaged, SchemaRefused, FolderRefused, or SQLite's own error */
 export const examine = (path: string): void => {
   const log = `${path}-wal`
+  refuseLink(path)
   if (!existsSync(path)) {
     refuseRestoring(dirname(path))
     // SQLite would begin an empty file and throw the log away.
@@ -45,6 +56,14 @@ const refuseRestoring = (folder: string): void => {
   if (!existsSync(join(folder, RESTORING_FILE))) return
   throw new FolderRefused(
     `A restore into the data folder ${folder} was not finished. Run "support-relay restore" again; or, to begin without any data, delete ${RESTORING_FILE} there.`,
+  )
+}
+
+/** SQLite keeps the log beside the file itself, where neither our lock nor our look at the log would be. */
+const refuseLink = (path: string): void => {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return
+  throw new FolderRefused(
+    `The data folder ${dirname(path)} cannot be used: its ${basename(path)} is a link. Name the folder of the file itself with --data, or make a link of the whole folder; nothing was changed.`,
   )
 }
 

@@ -14,7 +14,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Database, isDamage, openDatabase } from './database.ts'
+import { isDamaged } from './damage.ts'
+import { type Database, DataDamaged, isDamage, openDatabase } from './database.ts'
 import { SchemaRefused } from './migrate.ts'
 
 export const DATABASE_FILE = 'support-relay.db'
@@ -38,8 +39,8 @@ export type DataFolder = {
   release(): void
 }
 
-/** Intake stops while less than this is free, so that the outcomes of what is stored can still be recorded. */
-export const DISK_RESERVE_BYTES = 8 * 1024 * 1024
+/** Intake stops unless so much is free, so that the outcomes of what is stored can still be recorded. */
+const DISK_RESERVE_BYTES = 8 * 1024 * 1024
 
 /** Kept for a start on a disk without any space: given up, it leaves enough to open what is stored, to say so and to deliver. */
 const BALLAST_FILE = 'ballast'
@@ -140,11 +141,20 @@ export const isTaken = (folder: string): boolean => {
   }
 }
 
-/** Bytes that may still be written to the folder's disk. */
+/** Bytes that may still be written to the folder's disk; NaN when it does not say. */
 export const freeBytes = (folder: string): number => {
-  const { bavail, bsize } = statfsSync(folder)
-  return bavail * bsize
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize
+  } catch {
+    return Number.NaN
+  }
 }
+
+export const NO_RESERVE = 'the disk is nearly full, or does not say how much is free'
+
+/** Whether it says that there is room for new tickets. */
+export const hasReserve = (folder: string): boolean => freeBytes(folder) >= DISK_RESERVE_BYTES
 
 /** An exclusive transaction on an empty database of its own: SQLite's locks end with the process, a file with a pid does not. */
 const lockFile = (folder: string, holder: string): Database => {
@@ -189,6 +199,8 @@ export const spaceOr = (error: unknown, folder: string): string => {
   if (/full|ENOSPC/i.test(`${message} ${code(error)}`) || freeBytes(folder) < 64 * 1024)
     return `The disk of the data folder ${folder} is full. Nothing was lost; free some space and start again.`
   if (error instanceof SchemaRefused) return `The data folder ${folder} cannot be used: ${message}.`
+  if (isDamage(error) && !(error instanceof DataDamaged) && !isDamaged(join(folder, DATABASE_FILE)))
+    return `The data folder ${folder} cannot be used: ${DATABASE_FILE} could not be read (${message}), and is not damaged. Look after its disk and start again; nothing was changed.`
   if (isDamage(error)) {
     return `The data folder ${folder} cannot be used: ${DATABASE_FILE} is damaged or no database (${message}). Move every ${DATABASE_FILE}* elsewhere and put a backup in their place with "support-relay restore".`
   }

@@ -4,7 +4,7 @@ import type { Store } from '../../domain/store.ts'
 import { StoreUnavailable } from '../../domain/store.ts'
 import { DataDamaged } from './database.ts'
 import { examine } from './examine.ts'
-import { type Announced, DISK_RESERVE_BYTES, FolderRefused, freeBytes, spaceOr, takeFolder } from './folder.ts'
+import { type Announced, FolderRefused, hasReserve, NO_RESERVE, spaceOr, takeFolder } from './folder.ts'
 import type { ReadCall, WriteCall } from './messages.ts'
 import { refuseMoved } from './moved-mark.ts'
 import { ReaderClient } from './reader-client.ts'
@@ -114,7 +114,7 @@ const contract = (writer: WriterClient, reader: ReaderClient, path: string): Omi
     async check() {
       if (writer.isClosed) throw new StoreUnavailable('not-written', 'the store is closed')
       if (writer.isStalled) throw new StoreUnavailable('not-written', 'the store is not answering')
-      if (freeBytes(path) < DISK_RESERVE_BYTES) throw new StoreUnavailable('not-written', 'the disk is nearly full')
+      if (!hasReserve(path)) throw new StoreUnavailable('not-written', NO_RESERVE)
       // Whoever watches the service asks all the time: only after trouble is that worth a write.
       if (writer.hasFailed) await writer.call('check', undefined)
     },

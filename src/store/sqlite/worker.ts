@@ -4,8 +4,9 @@ import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemRandom } from '../../domain/clock.ts'
 import { type Batch, type BatchResult, failure, type Settled, sqliteReads } from './core.ts'
+import { isDamaged } from './damage.ts'
 import { CHECKPOINT_BYTES, openDatabase } from './database.ts'
-import { DISK_RESERVE_BYTES, freeBytes, spaceOr } from './folder.ts'
+import { hasReserve, NO_RESERVE, spaceOr } from './folder.ts'
 import type { Call, CallResult, FromWorker, ToReader, ToWriter, WorkerStart } from './messages.ts'
 import { openWriter, storedKeys, type Writer } from './open.ts'
 
@@ -14,7 +15,7 @@ const port = parentPort
 if (!port) throw new Error('this file runs as a worker thread')
 /** Longer than any engine leases: its next heartbeat sets the true time. */
 const LEASE_MAX_MS = 60_000
-const NEARLY_FULL = { error: { outcome: 'not-written', message: 'the disk is nearly full', isDamage: false } } as const
+const NEARLY_FULL = { error: { outcome: 'not-written', message: NO_RESERVE, isDamage: false } } as const
 const LATER = { value: 0 } as const
 /** SQLite keeps it to itself when its own checkpoints fail, and the log takes everything: each time that it has grown so much, we make one. */
 const LOOK_EVERY_BYTES = 4 * CHECKPOINT_BYTES
@@ -52,9 +53,9 @@ function runWriter() {
   let looksAtBytes = LOOK_EVERY_BYTES
   /** Whether what is in the log can be moved into the file, as far as one has looked. */
   const reachesFile = ({ db }: Writer): boolean => {
-    const bytes = statSync(`${start.path}-wal`, { throwIfNoEntry: false })?.size ?? 0
-    if (bytes < looksAtBytes) return true
     try {
+      const bytes = statSync(`${start.path}-wal`, { throwIfNoEntry: false })?.size ?? 0
+      if (bytes < looksAtBytes) return true
       db.exec('pragma wal_checkpoint(passive)')
       looksAtBytes = bytes + LOOK_EVERY_BYTES
       return true
@@ -69,7 +70,7 @@ function runWriter() {
     hasBegun = true
   } catch (error) {
     // Without space nothing is taken, but what is stored can be read, and told that there is none.
-    if (freeBytes(start.folder) >= DISK_RESERVE_BYTES) throw error
+    if (hasReserve(start.folder)) throw error
   }
   const keys = writer?.keys ?? storedKeys(openDatabase(start.path, { readOnly: true }))
 
@@ -101,19 +102,19 @@ function runWriter() {
 
 /** What people write is refused in time; what it takes to deliver what is stored is not. */
 function isTooMuch({ call }: Call): boolean {
-  return call === 'addEvents' && freeBytes(start.folder) < DISK_RESERVE_BYTES
+  return call === 'addEvents' && !hasReserve(start.folder)
 }
 
-/** Refuses tickets, but not the outcomes of deliveries, while less than the reserve is free. */
+/** Refuses tickets, but not the outcomes of deliveries, unless the reserve is free. */
 function guarded(writer: Writer, batch: Batch): BatchResult {
-  if (batch.tickets.length === 0 || freeBytes(start.folder) >= DISK_RESERVE_BYTES) return writer.writes.batch(batch)
+  if (batch.tickets.length === 0 || hasReserve(start.folder)) return writer.writes.batch(batch)
   const { settlements } = writer.writes.batch({ tickets: [], settlements: batch.settlements })
   return { tickets: batch.tickets.map(() => NEARLY_FULL), settlements }
 }
 
 /** What is left of the space is for tickets and for the outcomes of deliveries. */
 function isForLater({ call }: Call): boolean {
-  return call === 'index' && freeBytes(start.folder) < DISK_RESERVE_BYTES
+  return call === 'index' && !hasReserve(start.folder)
 }
 
 function answer(core: object | undefined, { call, request }: Call): CallResult {
@@ -146,5 +147,5 @@ function isSick(results: readonly Result[]): boolean {
 /** The process is to end: what is stored from now on might have to be given up with the damaged files. */
 function tellDamage(results: readonly Result[]): void {
   const [damage] = results.flatMap(result => ('error' in result && result.error.isDamage ? [result.error.message] : []))
-  if (damage !== undefined) say({ damaged: damage })
+  if (damage !== undefined && isDamaged(start.path)) say({ damaged: damage })
 }
