@@ -142,7 +142,7 @@ export class Books {
     }
     entry.answer = { at: this.#time.monotonic(), meaning: heard.meaning }
     rules.count(entry, desk, heard.meaning, this.#time.monotonic())
-    this.breakers.answered(life, destination, heard.meaning)
+    this.breakers.answered(life, destination, id, heard.meaning)
     if (waitMs > 0 && this.#time.monotonic() + waitMs > desk.heldUntil) {
       desk.heldUntil = this.#time.monotonic() + waitMs
       desk.heldBy = life

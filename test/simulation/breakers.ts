@@ -6,6 +6,7 @@ import type { Life, Time } from './time.ts'
 /** As promised, not as the product has it. */
 const RETRIES_UNTIL_FAILING = 5
 const PROBE_FIRST_MS = 1_000
+const PROBE_MAX_MS = 300_000
 /** An order of staff that nobody answered has arrived by then, or never will. */
 const ORDER_MAX_MS = 60_000
 
@@ -17,7 +18,9 @@ type View = {
   causeAt: number | null
   firstCauseAt: number | null
   isFailing: boolean
-  isProbing: boolean
+  /** The delivery that is the probe under way, and how many probes have blamed the destination since it began to fail. */
+  probe: string | null
+  probes: number
   quietFrom: number
   quietUntil: number
   /** Since when this life has known that staff paused it. */
@@ -60,7 +63,7 @@ export class Breakers {
     orders.open.add(order)
     if (state === 'OK') orders.pausedAt = null
     for (const view of this.#viewsOf(destination).values()) {
-      Object.assign(view, { ...WELL, isProbing: false, atLeast: Number.NEGATIVE_INFINITY })
+      Object.assign(view, { ...WELL, probe: null, atLeast: Number.NEGATIVE_INFINITY })
       if (state === 'OK') view.pausedAt = null
     }
     return () => {
@@ -73,7 +76,7 @@ export class Breakers {
     }
   }
 
-  answered(life: Life, destination: string, meaning: Meaning): void {
+  answered(life: Life, destination: string, id: string, meaning: Meaning): void {
     const view = this.#view(life, destination)
     const now = this.#time.monotonic()
     if (meaning === 'delivered')
@@ -94,12 +97,16 @@ export class Breakers {
       view.firstCauseAt ??= now
     }
     const begins = !view.isFailing && view.atLeast >= 0 && blames(view.atLeast)
-    if (begins || (view.isFailing && view.isProbing)) {
+    const isProbe = view.isFailing && view.probe === id
+    if (begins) view.probes = 0
+    if (isProbe && (meaning === 'retry' || meaning === 'unavailable')) view.probes += 1
+    if (begins || isProbe) {
       view.quietFrom = now
-      view.quietUntil = PROBE_FIRST_MS + (begins ? (view.firstCauseAt ?? now) : now)
+      const waitMs = Math.min(PROBE_MAX_MS, PROBE_FIRST_MS * 2 ** view.probes)
+      view.quietUntil = waitMs + (begins ? (view.firstCauseAt ?? now) : now)
+      view.probe = null
     }
     view.isFailing ||= begins
-    view.isProbing = false
   }
 
   /** Its engine takes the destination for failing. */
@@ -114,7 +121,7 @@ export class Breakers {
     const now = this.#time.monotonic()
     if (view.pausedAt !== null && now > view.pausedAt) this.#blame(`${id} was sent though staff paused ${destination}`)
     if (now > view.quietFrom && now < view.quietUntil) this.#blame(`${id} was sent on to ${destination}, which fails`)
-    view.isProbing = view.isFailing
+    view.probe = view.isFailing ? id : null
     return view.isFailing
   }
 
@@ -146,7 +153,8 @@ const newView = (): View => ({
   causeAt: null,
   firstCauseAt: null,
   isFailing: false,
-  isProbing: false,
+  probe: null,
+  probes: 0,
   quietFrom: 0,
   quietUntil: 0,
   pausedAt: null,

@@ -54,6 +54,12 @@ export const plantedBugs: readonly PlantedBug[] = [
     replace: 'for (const destination of ticket.destinations.slice(0, 2)) insertDelivery',
   },
   {
+    name: 'probes never slow down',
+    file: 'domain/destination-health.ts',
+    find: 'const step = blames ? health.step + 1 : health.step',
+    replace: 'const step = health.step',
+  },
+  {
     name: 'what was settled while a read was under way is sent again (convoy 2163)',
     file: 'engine/lane.ts',
     find: 'if (this.#isReading) this.#justSettled.add(key)',
