@@ -7,7 +7,7 @@ import type { Life, Time } from './time.ts'
 const RETRIES_UNTIL_FAILING = 5
 const PROBE_FIRST_MS = 1_000
 const PROBE_MAX_MS = 300_000
-/** An order of staff that nobody answered has arrived by then, or never will. */
+/** An order of staff that nobody answered has arrived within so long a time of its process being awake, or never will. */
 const ORDER_MAX_MS = 60_000
 
 type View = {
@@ -26,7 +26,7 @@ type View = {
   /** Since when this life has known that staff paused it. */
   pausedAt: number | null
 }
-type Order = { readonly state: 'PAUSED' | 'OK'; readonly askedAt: number }
+type Order = { readonly state: 'PAUSED' | 'OK'; readonly askedAt: number; readonly life: Life }
 type Orders = { readonly open: Set<Order>; answeredAt: number; pausedAt: number | null }
 
 export class Breakers {
@@ -51,15 +51,15 @@ export class Breakers {
   refreshed(life: Life, destination: string, askedAt: number): void {
     const { open, answeredAt, pausedAt } = this.#ordersOf(destination)
     const view = this.#view(life, destination)
-    const certainAt = Math.max(answeredAt, ...[...open].map(order => order.askedAt + ORDER_MAX_MS))
+    const certainAt = Math.max(answeredAt, ...[...open].map(arrivedBy))
     if (askedAt >= certainAt) view.atLeast = Math.max(0, view.atLeast)
     if (pausedAt !== null && askedAt >= pausedAt) view.pausedAt ??= this.#time.monotonic()
   }
 
   /** Staff ask for it. The function that comes back is told that they have their answer. */
-  steering(destination: string, state: Order['state']): () => void {
+  steering(life: Life, destination: string, state: Order['state']): () => void {
     const orders = this.#ordersOf(destination)
-    const order = { state, askedAt: this.#time.monotonic() }
+    const order = { state, askedAt: this.#time.monotonic(), life }
     orders.open.add(order)
     if (state === 'OK') orders.pausedAt = null
     for (const view of this.#viewsOf(destination).values()) {
@@ -69,7 +69,7 @@ export class Breakers {
     return () => {
       const now = this.#time.monotonic()
       orders.open.delete(order)
-      const isAlone = [...orders.open].every(other => other.state === 'PAUSED' || now - other.askedAt > ORDER_MAX_MS)
+      const isAlone = [...orders.open].every(other => other.state === 'PAUSED' || now > arrivedBy(other))
       const isLast = state === 'PAUSED' && isAlone && orders.answeredAt <= order.askedAt
       orders.answeredAt = now
       if (isLast) orders.pausedAt ??= now
@@ -144,6 +144,9 @@ export class Breakers {
     return orders
   }
 }
+
+/** Whoever is frozen has its orders carried out when it wakes up. */
+const arrivedBy = ({ askedAt, life }: Order): number => Math.max(askedAt, life.frozenUntil) + ORDER_MAX_MS
 
 const WELL = { isFailing: false, firstCauseAt: null, quietUntil: 0 }
 

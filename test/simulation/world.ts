@@ -218,7 +218,7 @@ export class World {
   async steer(destination: string, state: 'PAUSED' | 'OK'): Promise<void> {
     const process = this.someone()
     if (!process) return
-    const answered = this.books.breakers.steering(destination, state)
+    const answered = this.books.breakers.steering(process.life, destination, state)
     await process.store
       .steer({ destination, state, reason: state === 'OK' ? null : 'paused-by-staff', now: this.time.now() })
       .then(health => {
