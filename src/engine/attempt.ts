@@ -112,7 +112,7 @@ export const converse = async (
 ): Promise<{ outcome: Outcome; answer: Answer }> => {
   let step = first
   for (;;) {
-    const timeoutMs = Math.max(1, begun + destination.timeoutMs - deps.clock.monotonic())
+    const timeoutMs = begun + destination.timeoutMs - deps.clock.monotonic()
     const answer = await deps.transport.send(step, {
       timeoutMs,
       signal,

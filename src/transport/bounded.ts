@@ -12,21 +12,24 @@ export type Bounds = {
   readonly ca?: string | undefined
 }
 
-/** What `run` answers, or why it did not. @param run lets go of everything when its signal aborts, and need not settle then */
+/** What `run` answers, or why it did not.
+ *  @param run lets go of everything when its signal aborts, and need not settle then; nothing more is to be sent once the time is over
+ *  @param atDeadline may put the end off by a turn */
 export const bounded = async (
   clock: Clock,
   { timeoutMs, signal }: Bounds,
-  run: (ending: AbortSignal) => Promise<Answer>,
+  run: (ending: AbortSignal, isOver: () => boolean) => Promise<Answer>,
+  atDeadline: (end: () => void) => void = end => end(),
 ): Promise<Answer> => {
   if (signal?.aborted) return noAnswer(new CutOff())
   if (timeoutMs <= 0) return noAnswer(new DeadlinePassed())
   const ending = new AbortController()
-  // A process that was frozen past the deadline has not read yet what came meanwhile: it counts, and is read before this.
-  const cancelDeadline = clock.after(timeoutMs, () => setImmediate(() => ending.abort(new DeadlinePassed())))
+  const deadline = clock.monotonic() + timeoutMs
+  const cancelDeadline = clock.after(timeoutMs, () => atDeadline(() => ending.abort(new DeadlinePassed())))
   const cutOff = () => ending.abort(new CutOff())
   signal?.addEventListener('abort', cutOff, { once: true })
   try {
-    return await run(ending.signal)
+    return await run(ending.signal, () => clock.monotonic() >= deadline)
   } catch (error) {
     return noAnswer(error)
   } finally {

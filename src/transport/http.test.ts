@@ -263,3 +263,18 @@ test('an answer that came while the process was frozen past the deadline counts'
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600)
   assert.equal(answered(await sent).status, 200)
 })
+
+test('what was not sent before the deadline is not sent after it, though the connection is ready only then', async t => {
+  const server = new Worker(PATIENT, { eval: true })
+  t.after(() => server.terminate())
+  const [port] = await once(server, 'message')
+  const arrived: unknown[] = []
+  server.on('message', url => arrived.push(url))
+  const transport = transportFor(t)
+  const sent = transport.send(post(`http://127.0.0.1:${port}/late`), { timeoutMs: 300 })
+  await new Promise(setImmediate) // it connects
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600)
+  failed(await sent, 'timeout')
+  await transport.send(post(`http://127.0.0.1:${port}/next`), { timeoutMs: 5_000 })
+  assert.deepEqual(arrived, ['/next'])
+})

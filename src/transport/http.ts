@@ -1,11 +1,11 @@
 /** The only outgoing HTTP. One request, one answer: no redirects, no retries, no inflating; everything bounded. */
-import { Agent, buildConnector, request } from 'undici'
+import { Agent, buildConnector, type Dispatcher, request } from 'undici'
 import type { Clock } from '../domain/clock.ts'
 import type { RequestStep } from '../domain/destination.ts'
 import type { Answer } from '../domain/outcome.ts'
 import { createAddressGuard } from './address-guard.ts'
 import { type Bounds, bounded, whenAborted } from './bounded.ts'
-import { CutOff, NotAllowed, noAnswer } from './failure.ts'
+import { CutOff, DeadlinePassed, NotAllowed, noAnswer } from './failure.ts'
 import { FAMILIES, guardedLookup, guardedReach, isLiteral } from './guarded-lookup.ts'
 import { createNoProxy } from './no-proxy.ts'
 import { type ProxyAddress, tunnelTo } from './proxy.ts'
@@ -59,8 +59,13 @@ export const createHttpTransport = (options: HttpTransportOptions): HttpTranspor
       const url = parseUrl(step.url)
       if (url instanceof NotAllowed) return noAnswer(url)
       if (closing.signal.aborted) return noAnswer(new CutOff())
-      return bounded(options.clock, bounds, ending =>
-        exchange(agentFor(bounds.ca), url, step, ending, options.bodyMaxBytes ?? BODY_MAX_BYTES),
+      const { bodyMaxBytes = BODY_MAX_BYTES } = options
+      return bounded(
+        options.clock,
+        bounds,
+        (ending, isOver) => exchange(agentFor(bounds.ca).compose(notAfter(isOver)), url, step, ending, bodyMaxBytes),
+        // A process that was frozen past the deadline has not read yet what came meanwhile: it counts, and is read before this.
+        end => setImmediate(end),
       )
     },
     async close() {
@@ -87,8 +92,24 @@ const parseUrl = (text: string): URL | NotAllowed => {
   return url
 }
 
+/** A process that was frozen may find its connection ready only when the time is over: then nothing is sent. */
+const notAfter =
+  (isOver: () => boolean): Dispatcher.DispatcherComposeInterceptor =>
+  dispatch =>
+  (options, handler) =>
+    dispatch(options, {
+      onRequestStart(controller, context) {
+        if (isOver()) throw new DeadlinePassed()
+        handler.onRequestStart?.(controller, context)
+      },
+      onResponseStart: (...told) => handler.onResponseStart?.(...told),
+      onResponseData: (...told) => handler.onResponseData?.(...told),
+      onResponseEnd: (...told) => handler.onResponseEnd?.(...told),
+      onResponseError: (...told) => handler.onResponseError?.(...told),
+    })
+
 const exchange = async (
-  agent: Agent,
+  agent: Dispatcher,
   url: URL,
   step: RequestStep,
   ending: AbortSignal,
