@@ -99,13 +99,13 @@ export const holdUnserved = async (db: Session, request: Request<'holdUnserved'>
 }
 
 export const noteServed = async (db: Session, request: Request<'noteServed'>): Promise<boolean> => {
-  const { destination, isServed, heldFrom } = request
+  const { destination, isServed, isWaiting, now } = request
   const [row] = await db.all(
     'update support.destinations set unserved = not unserved where name = $1 and unserved = $2 returning *',
     [destination, isServed],
   )
   if (!row) return false
-  if (heldFrom !== null) await writeHealth(db, new Map([[destination, healthAtLeaving(healthFrom(row), heldFrom)]]))
+  if (!isServed) await writeHealth(db, new Map([[destination, healthAtLeaving(healthFrom(row), now, isWaiting)]]))
   return true
 }
 

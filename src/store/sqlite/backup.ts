@@ -89,10 +89,13 @@ export const restore = (backup: string, folder: string): Manifest => {
   } catch (error) {
     throw error instanceof FolderRefused ? error : new FolderRefused(spaceOr(error, folder))
   } finally {
-    // One that was killed before us stays marked until one succeeds.
-    if (wasUnfinished && existsSync(arriving)) truncateSync(arriving)
-    else rmSync(arriving, { force: true })
-    taken.release()
+    try {
+      // One that was killed before us stays marked until one succeeds.
+      if (wasUnfinished && existsSync(arriving)) truncateSync(arriving)
+      else rmSync(arriving, { force: true })
+    } finally {
+      taken.release()
+    }
   }
 }
 

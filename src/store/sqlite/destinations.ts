@@ -135,11 +135,11 @@ export const leaseWrites = (db: Database, now: () => number, until: LeaseTimes) 
         holdUnserved.run(request.now, json(request.served))
       })
     },
-    noteServed(request: { destination: string; isServed: boolean; heldFrom: number | null }): boolean {
-      const { destination, isServed, heldFrom } = request
+    noteServed(request: { destination: string; isServed: boolean; isWaiting: boolean; now: number }): boolean {
+      const { destination, isServed, isWaiting } = request
       return db.transaction(() => {
         if (!noteServed.get(destination, isServed ? 1 : 0)) return false
-        if (heldFrom !== null) health.write(destination, healthAtLeaving(health.read(destination), heldFrom))
+        if (!isServed) health.write(destination, healthAtLeaving(health.read(destination), request.now, isWaiting))
         return true
       })
     },
