@@ -124,7 +124,7 @@ export const startService = async (config: Config, options: ServiceOptions): Pro
       onLook: lookForUnserved,
       to: config.alerts.to,
       tell: running.tell,
-      serves: running.serves,
+      healthOf: running.healthOf,
     })
     const { onFlow } = options
     if (onFlow) {

@@ -131,10 +131,10 @@ export const released = (health: DestinationHealth, now: number): DestinationHea
     ? { ...health, heldSince: null }
     : health
 
-/** Nobody's configuration names it any more: what waits is held, from now on if nothing else held it. */
-export const healthAtLeaving = (known: DestinationHealth, now: number): DestinationHealth => {
+/** Nobody's configuration names it any more: what waits, if anything does, is held from now on if nothing else held it. */
+export const healthAtLeaving = (known: DestinationHealth, now: number, isWaiting: boolean): DestinationHealth => {
   const before = released(known, now)
-  return { ...before, heldSince: before.heldSince ?? now }
+  return { ...before, heldSince: before.heldSince ?? (isWaiting ? now : null) }
 }
 
 /** What staff did. Undefined when nothing changes. */

@@ -115,12 +115,13 @@ export interface Store {
   /** Deliveries of destinations that nobody serves are held from `now` on, if they were not before. @param request.served all that are served */
   holdUnserved(request: { readonly served: readonly string[]; readonly now: number }): Promise<void>
   /** Notes whether anybody's configuration names a destination that was ever leased or held.
-   *  @param request.heldFrom when nobody's does: since when what waits there is held, if nothing else held it
+   *  @param request.isWaiting whether anything waits there, which is held while nobody's does
    *  @returns whether that is a change */
   noteServed(request: {
     readonly destination: string
     readonly isServed: boolean
-    readonly heldFrom: number | null
+    readonly isWaiting: boolean
+    readonly now: number
   }): Promise<boolean>
   /** A clock that went back must not delay retries: no delivery of the destination waits longer than its own backoff from `now`. Returns how many were due too late. */
   pullForward(request: { readonly destination: string; readonly now: number }): Promise<number>

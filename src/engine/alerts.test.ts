@@ -34,7 +34,7 @@ const watched = async (
       nextId: () => String(++ids),
       destinations,
       onLook: async () => {},
-      serves: name => options.serves?.(name) ?? at.engine.serves(name),
+      healthOf: name => (options.serves?.(name) === false ? undefined : at.engine.healthOf(name)),
       to: options.to ?? null,
       observer: {
         announced: (matter, through) => at.told.push(`announced ${matter} through ${through}`),
@@ -285,12 +285,14 @@ test('where every channel fails and has nothing to send, what is to be announced
   assert.equal(told.filter(line => line === 'b FAILING→OK').length, 1)
 })
 
-test('of engines that share a store the one that serves the first channel announces', async () => {
+test('of engines that share a store the one that serves the first channel announces; if it does not, another', async () => {
   for (const [mine, expected] of Object.entries({ b: [], c: ['announced a/dead through c'] })) {
     const options = { to: 'c', serves: (name: string) => name === mine }
     const { accept, clock, announced } = await watched(['a', 'b', 'c'].map(slackTo), failing(refused, 'a'), options)
     await accept(['a'])
-    await clock.advance(MINUTE)
+    await clock.advance(25_000)
     assert.deepEqual(announced(), expected)
+    await clock.advance(MINUTE - 25_000)
+    assert.deepEqual(announced(), [`announced a/dead through ${mine}`])
   }
 })

@@ -11,11 +11,13 @@ import type { EngineObserver } from './observer.ts'
 
 /** An announcement goes out within a minute, two destinations that take their time included. */
 const LOOK_EVERY_MS = 10_000
+/** So long whoever serves the first channel is left to announce a matter, before any other engine does. */
+const PATIENCE_MS = 20_000
 
 export type AlertsDeps = {
   readonly store: Pick<Store, 'destinations' | 'announcements' | 'announced' | 'deadReasons'>
   readonly tell: Engine['tell']
-  readonly serves: Engine['serves']
+  readonly healthOf: Engine['healthOf']
   readonly clock: Clock
   readonly nextId: () => string
   /** Those of the configuration, in its order. */
@@ -34,6 +36,8 @@ export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
   let isStopped = false
   let looking: Promise<void> = Promise.resolve()
   let cancel = () => {}
+  /** Since when, by the monotonic clock, each matter has been due at every look. */
+  let dueSince = new Map<string, number>()
   /** Matters that could not be announced, and are in the log. */
   const unheard = new Set<string>()
   /** When each matter may have been shown to people, though nobody knows: they are not to read it every ten seconds. */
@@ -55,16 +59,24 @@ export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
   }
 
   async function look() {
-    const all = await store.destinations()
+    // What is stored stands by a clock that may have jumped since.
+    const all = (await store.destinations()).map(stored => ({
+      ...stored,
+      health: deps.healthOf(stored.name) ?? stored.health,
+    }))
     await deps.onLook(all)
+    const due = new Map<string, number>()
     const known = new Map((await store.announcements()).map(announcement => [announcement.matter, announcement]))
     for (const stored of all) {
       for (const matter of mattersOf(stored, isConfigured(stored, configured), clock.now())) {
         const last = known.get(matter.key)
         const isShown = Math.abs(clock.now() - (shownAt.get(matter.key) ?? Number.NEGATIVE_INFINITY)) < QUIET_MS
-        if (!isStopped && !isShown && isDue(matter, last, clock.now())) await announce(matter, stored, all, last)
+        if (isStopped || isShown || !isDue(matter, last, clock.now())) continue
+        due.set(matter.key, dueSince.get(matter.key) ?? clock.monotonic())
+        await announce(matter, stored, all, last)
       }
     }
+    dueSince = due
   }
 
   async function announce(
@@ -76,9 +88,11 @@ export const watchForAlerts = (deps: AlertsDeps): (() => Promise<void>) => {
     const reasons = matter.kind === 'dead' ? await store.deadReasons({ destination: stored.name }) : []
     const words = alertText(matter, stored, { last, reasons, isConfigured: isConfigured(stored, configured) })
     const names = channels(all)
-    // Of engines that share the store the one that serves the first channel speaks, so that people read it once.
-    if (names[0] !== undefined && !deps.serves(names[0])) return
-    for (const name of names.filter(deps.serves)) {
+    // Of engines that share the store the one that serves the first channel speaks, so that people read it once; if it does not, the others do.
+    const isOurs = (name: string) => deps.healthOf(name) !== undefined
+    const waitedMs = clock.monotonic() - (dueSince.get(matter.key) ?? clock.monotonic())
+    if (names[0] !== undefined && !isOurs(names[0]) && waitedMs < PATIENCE_MS) return
+    for (const name of names.filter(isOurs)) {
       const at = clock.now()
       const told = await deps.tell(name, { id: `alert-${deps.nextId()}`, type: 'support.alert', at, ...words })
       const outcome = told?.outcome

@@ -32,8 +32,8 @@ export type Engine = {
   nudge(destinations: readonly string[]): void
   /** Staff changed a destination: looks at all of them now instead of at the next heartbeat. */
   refresh(): Promise<void>
-  /** Whether this engine holds the destination's lease. */
-  serves(destination: string): boolean
+  /** How a destination fares whose lease this engine holds, by the clock that holds now; undefined for any other. */
+  healthOf(destination: string): DestinationHealth | undefined
   /** Sends words of our own to a destination that it serves, where it fails as the probe that is due; a test to any of its configuration. Undefined
    *  when that could not be. */
   tell(destination: string, notice: Notice): Promise<Told | undefined>
@@ -82,7 +82,7 @@ export const createEngine = (deps: EngineDeps): Engine => {
         observer.failed('look at what staff changed', null, error) // the next heartbeat looks again
       }
     },
-    serves: destination => lanes.has(destination),
+    healthOf: destination => lanes.get(destination)?.health,
     async tell(destination, notice) {
       const lane = lanes.get(destination)
       if (lane) return lane.tell(notice)
@@ -180,11 +180,8 @@ export const createEngine = (deps: EngineDeps): Engine => {
   async function pullForward() {
     for (const name of unchecked) {
       await store.pullForward({ destination: name, now: clock.now() })
-      const lane = lanes.get(name)
-      // As it stands by the clock that holds now, for whoever looks at what is stored.
-      if (lane) await store.noteHealth({ destination: name, epoch: lane.epoch, health: lane.health })
       unchecked.delete(name)
-      lane?.pump()
+      lanes.get(name)?.pump()
     }
   }
 

@@ -118,7 +118,7 @@ test('a test where another engine holds the lease is sent and told, and changes 
   const other = makeEngine()
   await other.start()
   const notice = { id: 'test-1', type: 'support.test', at: clock.now(), headline: 'h', text: 't' } as const
-  assert.deepEqual([engine.serves('hook'), other.serves('hook')], [true, false])
+  assert.deepEqual([engine.healthOf('hook')?.state, other.healthOf('hook')], ['OK', undefined])
   assert.equal((await other.tell('hook', notice))?.outcome.kind, 'unavailable')
   assert.equal((await store.destinations())[0]?.health.state, 'OK')
   // What the destination asked to wait holds for whoever asks.

@@ -26,9 +26,9 @@ export const unservedWatch = ({ store, configured, clock, observer }: UnservedDe
       const isChange = isServed
         ? isNotedUnserved
         : !isNotedUnserved && isShown(stored, configured) && (seen?.has(name) ?? true)
-      const heldFrom = !isServed && pending > 0 ? clock.now() : null
+      const note = { destination: name, isServed, isWaiting: pending > 0, now: clock.now() }
       try {
-        if (!isChange || !(await store.noteServed({ destination: name, isServed, heldFrom }))) continue
+        if (!isChange || !(await store.noteServed(note))) continue
         if (isServed) observer.stateChanged(name, { from: 'NOT_CONFIGURED', to: health.state, reason: health.reason })
         else observer.stateChanged(name, { from: health.state, to: 'NOT_CONFIGURED', reason: null })
       } catch (error) {

@@ -36,7 +36,7 @@ export const destinationCases = (name: string, open: Open): void => {
     await accepted(store, { destinations: ['new-one'] })
     await lease(store)
     const note = (isServed: boolean, to = store) =>
-      to.noteServed({ destination: 'devsupport', isServed, heldFrom: null })
+      to.noteServed({ destination: 'devsupport', isServed, isWaiting: false, now: START })
     const noted = async (from: Store) =>
       (await from.destinations()).filter(each => each.isNotedUnserved).map(each => each.name)
     assert.equal(await note(true), false)
@@ -50,14 +50,18 @@ export const destinationCases = (name: string, open: Open): void => {
     const held = await lease(store)
     const over = { ...held.health, heldUntil: START - 1, heldSince: START - HOUR }
     await store.noteHealth({ destination: 'devsupport', epoch: held.epoch, health: over })
-    const leave = { destination: 'devsupport', isServed: false, heldFrom: START } as const
+    const leave = { destination: 'devsupport', isServed: false, isWaiting: true, now: START } as const
     await store.noteServed(leave)
     assert.equal((await store.destinations())[0]?.health.heldSince, START)
 
-    await store.noteServed({ ...leave, isServed: true, heldFrom: null })
-    await store.steer({ destination: 'devsupport', state: 'PAUSED', reason: 'by-staff', now: START + 1 })
-    await store.noteServed({ ...leave, heldFrom: START + 2 })
-    assert.equal((await store.destinations())[0]?.health.heldSince, START + 1)
+    await store.noteServed({ ...leave, isServed: true })
+    await store.noteServed({ ...leave, isWaiting: false, now: START + 1 })
+    assert.equal((await store.destinations())[0]?.health.heldSince, null)
+
+    await store.noteServed({ ...leave, isServed: true })
+    await store.steer({ destination: 'devsupport', state: 'PAUSED', reason: 'by-staff', now: START + 2 })
+    await store.noteServed({ ...leave, now: START + 3 })
+    assert.equal((await store.destinations())[0]?.health.heldSince, START + 2)
   })
 
   it('pausing and resuming tells the new health, and repeating changes nothing', async store => {
