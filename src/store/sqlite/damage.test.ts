@@ -44,21 +44,27 @@ test('a file that cannot be read is not called damaged', () => {
 
 test('an index that does not tell what its table holds is damage, and so is a page of something else', () => {
   const db = openDatabase(path)
-  const row = db
-    .prepare(
-      "select rootpage, (select page_size from pragma_page_size) as bytes from sqlite_schema where name = 'tickets_by_id'",
-    )
-    .get()
+  db.exec('pragma wal_checkpoint(truncate)')
+  const id = Buffer.from(db.prepare('select max(id) as id from tickets').get()?.id as Uint8Array)
+  const bytes = Number(db.prepare('pragma page_size').get()?.page_size)
   db.close()
-  const [page, bytes] = [Number(row?.rootpage), Number(row?.bytes)]
-  const whole = readFileSync(path).subarray((page - 1) * bytes, page * bytes)
-  // One of its entries less: a page that was never written, with an older one in its place.
-  const older = Buffer.from(whole)
-  older.writeUInt16BE(older.readUInt16BE(3) - 1, 3)
-  overwrite((page - 1) * bytes, older)
-  assert.equal(isDamaged(path), true)
-  overwrite((page - 1) * bytes, Buffer.alloc(bytes, 7))
-  assert.equal(isDamaged(path), true)
-  overwrite((page - 1) * bytes, whole)
-  assert.equal(isDamaged(path), false)
+  const file = readFileSync(path)
+  const pages = Array.from({ length: file.length / bytes }, (_, page) =>
+    file.subarray(page * bytes, (page + 1) * bytes),
+  )
+  // A leaf of an index (https://sqlite.org/fileformat2.html#b_tree_pages); its last entry, so the order stays as it was.
+  const at = pages.findIndex(page => page[0] === LEAF_OF_INDEX && page.includes(id))
+  const whole = Buffer.from(pages[at] ?? assert.fail())
+  const other = Buffer.from(whole)
+  other.writeUInt8(0xff, other.indexOf(id) + id.length - 1)
+  for (const [page, expected] of [
+    [other, true],
+    [Buffer.alloc(bytes, 7), true],
+    [whole, false],
+  ] as const) {
+    overwrite(at * bytes, page)
+    assert.equal(isDamaged(path), expected)
+  }
 })
+
+const LEAF_OF_INDEX = 0x0a
