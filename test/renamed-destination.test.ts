@@ -73,6 +73,8 @@ test('its deliveries wait, NOT_CONFIGURED and told in the log; moved to the new 
     )
     while (arrived().length < before + 2) await new Promise(resolve => setTimeout(resolve, 20))
     assert.equal(arrived().at(-1), `${ids[1]}-1-archive`)
+    // The other name has nothing left, and is of no interest any more: neither here nor in the metrics.
+    assert.ok(!(await states(third.address)).some((shown: string) => shown.startsWith('vault')))
   } finally {
     await place.dispose()
     await receiver.close()

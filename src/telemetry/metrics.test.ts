@@ -21,7 +21,7 @@ const destination = {
 
 test('what waits, what died and how old the oldest is are read at the scrape', async () => {
   const metrics = createMetrics(
-    async () => [destination],
+    async () => [destination, { ...destination, name: 'gone', pending: 0, dead: 0 }],
     () => NOW,
     new Set(['devsupport']),
   )
@@ -40,6 +40,7 @@ test('what waits, what died and how old the oldest is are read at the scrape', a
   ]) {
     assert.ok(body.includes(line), line)
   }
+  assert.ok(!body.includes('"gone"'), 'what no configuration names and has nothing left')
 })
 
 test('the metrics have a server of their own, and say so when the store cannot be read', async () => {
