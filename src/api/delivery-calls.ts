@@ -70,7 +70,8 @@ export const testDestination = call({
   scope: 'support.testDestination:write',
   who: 'staff',
   summary: 'Sends a test message to a destination',
-  description: 'Answers 200 whatever the receiver says: `outcome` tells. A success makes a failing destination `OK`.',
+  description:
+    'Answers 200 whatever the receiver says: `outcome` tells. A success makes a failing destination `OK`; where another service serves it, its next success there does.',
   asks: nameOnly,
   answers: object(
     {
